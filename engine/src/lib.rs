@@ -1,0 +1,9 @@
+//! Skeleton.
+
+pub mod error;
+pub mod model;
+pub mod plan;
+pub mod text;
+pub mod weights;
+
+pub use error::{Error, Result};

@@ -1,0 +1,2 @@
+//! Models: configuration, tensors, graphs.
+pub mod config;
