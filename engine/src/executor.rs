@@ -1,0 +1,48 @@
+//! What it takes to replay a recording.
+//!
+//! Two things implement this: `gpu::Gpu` on wgpu and `cpu::Cpu`, the reference. A session is written once over
+//! either. Waiting is asynchronous because a browser cannot block; nothing else here knows where it runs.
+
+use crate::error::Result;
+use crate::plan::{BufferDesc, Recording, Slot, Step};
+use crate::weights::WeightSink;
+
+/// What a plan has to fit into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest range one binding may cover.
+    pub max_binding_bytes: u64,
+    pub max_buffer_bytes: u64,
+}
+
+/// Index of a recording among those given to [`Executor::prepare`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordingId(pub usize);
+
+/// Replays recordings.
+#[allow(async_fn_in_trait, reason = "executors live on one thread; a Send bound would exclude the browser")]
+pub trait Executor: WeightSink {
+    fn limits(&self) -> Limits;
+
+    /// Makes the plan's buffers, zeroed, in place of any it had.
+    async fn allocate(&mut self, buffers: &[BufferDesc]) -> Result<()>;
+
+    /// Compiles what the recordings need and makes every object a step will use.
+    async fn prepare(&mut self, recordings: Vec<Recording>) -> Result<()>;
+
+    /// Runs recordings one after another as one step. With `token`, the word at that slot afterwards can be had
+    /// from [`Executor::next_token`], in the order of submission.
+    fn submit(&mut self, recordings: &[RecordingId], step: &Step, token: Option<Slot>) -> Result<()>;
+
+    /// The oldest token not yet taken.
+    async fn next_token(&mut self) -> Result<u32>;
+
+    /// Steps with a token that may be in flight at once.
+    fn max_steps_in_flight(&self) -> usize;
+
+    /// Resolves when everything submitted is finished.
+    async fn idle(&mut self) -> Result<()>;
+
+    /// Reads a slot back, after everything submitted.
+    async fn read(&mut self, slot: Slot) -> Result<Vec<u8>>;
+}

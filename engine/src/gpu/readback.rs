@@ -1,0 +1,152 @@
+//! Bringing bytes back without making the GPU wait.
+//!
+//! Sampled tokens come through a ring of small staging buffers that are mapped as soon as their step is
+//! submitted; nobody waits until a token is wanted. A browser resolves a map when it likes (Firefox polls every
+//! 100 ms), so several must be in flight.
+
+use futures_channel::oneshot;
+
+use crate::error::{Error, Result};
+use crate::plan::Slot;
+
+/// Staging buffers, and with them the tokens that can be in flight.
+pub(super) const STAGING_BUFFERS: usize = 32;
+
+/// A word is copied, so that a token's four bytes are all that crosses.
+const TOKEN_BYTES: u64 = 4;
+
+pub(super) struct Staging {
+    buffers: Vec<wgpu::Buffer>,
+    free: Vec<usize>,
+}
+
+/// A token on its way.
+pub(super) struct Pending {
+    index: usize,
+    mapped: oneshot::Receiver<Result<(), wgpu::BufferAsyncError>>,
+}
+
+impl Staging {
+    pub(super) fn new(device: &wgpu::Device) -> Self {
+        let buffers: Vec<_> = (0..STAGING_BUFFERS)
+            .map(|_| {
+                device.create_buffer(&wgpu::BufferDescriptor {
+                    label: Some("token"),
+                    size: TOKEN_BYTES,
+                    usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+                    mapped_at_creation: false,
+                })
+            })
+            .collect();
+        Staging { free: (0..buffers.len()).collect(), buffers }
+    }
+
+    /// Records the copy of a token; the index names the staging buffer it goes to.
+    pub(super) fn copy_token(
+        &mut self,
+        encoder: &mut wgpu::CommandEncoder,
+        source: &wgpu::Buffer,
+        offset_bytes: u64,
+    ) -> Result<usize> {
+        let index = self.free.pop().ok_or_else(|| Error::Gpu("too many tokens are in flight".into()))?;
+        if let Some(buffer) = self.buffers.get(index) {
+            encoder.copy_buffer_to_buffer(source, offset_bytes, buffer, 0, TOKEN_BYTES);
+        }
+        Ok(index)
+    }
+
+    /// Asks for the copied token; after the step was submitted.
+    pub(super) fn map(&self, index: usize) -> Pending {
+        let (sender, mapped) = oneshot::channel();
+        if let Some(buffer) = self.buffers.get(index) {
+            buffer.map_async(wgpu::MapMode::Read, .., move |result| {
+                // The receiver is gone when the session is: nobody wants the token.
+                sender.send(result).ok();
+            });
+        }
+        Pending { index, mapped }
+    }
+
+    pub(super) async fn take(&mut self, device: &wgpu::Device, pending: Pending) -> Result<u32> {
+        poll(device);
+        await_mapped(device, pending.mapped).await?;
+        let buffer = self.buffers.get(pending.index).ok_or_else(lost)?;
+        let token = {
+            let view = buffer.get_mapped_range(..).map_err(|error| Error::Gpu(error.to_string()))?;
+            let bytes: [u8; 4] = view.get(..4).and_then(|bytes| bytes.try_into().ok()).ok_or_else(lost)?;
+            u32::from_le_bytes(bytes)
+        };
+        buffer.unmap();
+        self.free.push(pending.index);
+        Ok(token)
+    }
+}
+
+fn lost() -> Error {
+    Error::DeviceLost("a readback was dropped".into())
+}
+
+/// Lets finished work call back. A browser does this by itself.
+pub(super) fn poll(device: &wgpu::Device) {
+    device.poll(wgpu::PollType::Poll).ok();
+}
+
+async fn await_mapped(
+    device: &wgpu::Device,
+    mapped: oneshot::Receiver<Result<(), wgpu::BufferAsyncError>>,
+) -> Result<()> {
+    wait(device)?;
+    mapped.await.map_err(|_| lost())?.map_err(|error| Error::DeviceLost(error.to_string()))
+}
+
+/// Blocks until the queue is empty where blocking is possible; a browser waits in the `await` that follows.
+#[cfg(not(target_arch = "wasm32"))]
+fn wait(device: &wgpu::Device) -> Result<()> {
+    device
+        .poll(wgpu::PollType::wait_indefinitely())
+        .map(|_| ())
+        .map_err(|error| Error::DeviceLost(error.to_string()))
+}
+
+#[cfg(target_arch = "wasm32")]
+fn wait(_device: &wgpu::Device) -> Result<()> {
+    Ok(())
+}
+
+pub(super) async fn idle(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<()> {
+    let (sender, done) = oneshot::channel();
+    queue.on_submitted_work_done(move || {
+        sender.send(()).ok();
+    });
+    wait(device)?;
+    done.await.map_err(|_| lost())
+}
+
+/// Copies a slot into a fresh staging buffer and reads it: for logits and tests, not for tokens.
+pub(super) async fn read(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    source: &wgpu::Buffer,
+    slot: Slot,
+) -> Result<Vec<u8>> {
+    let len_bytes = slot.len_bytes.next_multiple_of(4);
+    let staging = device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("readback"),
+        size: len_bytes,
+        usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    encoder.copy_buffer_to_buffer(source, slot.offset_bytes, &staging, 0, len_bytes);
+    queue.submit([encoder.finish()]);
+    let (sender, mapped) = oneshot::channel();
+    staging.map_async(wgpu::MapMode::Read, .., move |result| {
+        sender.send(result).ok();
+    });
+    await_mapped(device, mapped).await?;
+    let view = staging.get_mapped_range(..).map_err(|error| Error::Gpu(error.to_string()))?;
+    let bytes = view.get(..slot.len_bytes as usize).unwrap_or_default().to_vec();
+    drop(view);
+    staging.destroy();
+    Ok(bytes)
+}

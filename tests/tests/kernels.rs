@@ -1,0 +1,73 @@
+//! Every kernel against its reference on the GPU, at ragged shapes, with and without the optional features.
+
+#![allow(clippy::panic, reason = "tests")]
+
+use inkling_engine::kernel::KERNELS;
+use inkling_engine::selftest;
+use inkling_tests::gpu;
+
+fn check(name: &str) {
+    for optional_features in [true, false] {
+        let mut gpu = gpu(optional_features);
+        let mut failures = Vec::new();
+        let mut count = 0;
+        for case in selftest::cases().iter().filter(|case| case.kernel.name == name) {
+            match pollster::block_on(selftest::run(&mut gpu, case)) {
+                Ok(outcome) if outcome.passed => {}
+                Ok(outcome) => failures.push(format!("{}: error {:.2e}", case.shape, outcome.error)),
+                Err(error) => panic!("{name}, {}: {error}", case.shape),
+            }
+            count += 1;
+        }
+        assert!(count > 0, "no case for {name}");
+        assert!(failures.is_empty(), "{name}, optional features {optional_features}: {} of {count}:\n{}", failures.len(), failures.join("\n"));
+    }
+}
+
+#[test]
+fn embed() {
+    check("embed");
+}
+
+#[test]
+fn norm() {
+    check("norm");
+}
+
+#[test]
+fn matvec() {
+    check("matvec");
+}
+
+#[test]
+fn matmul() {
+    check("matmul");
+}
+
+#[test]
+fn rope_cache() {
+    check("rope_cache");
+}
+
+#[test]
+fn attention() {
+    check("attention");
+}
+
+#[test]
+fn attention_merge() {
+    check("attention_merge");
+}
+
+#[test]
+fn sample() {
+    check("sample");
+}
+
+#[test]
+fn every_kernel_has_cases() {
+    let cases = selftest::cases();
+    for kernel in KERNELS {
+        assert!(cases.iter().any(|case| case.kernel.name == kernel.name), "{}", kernel.name);
+    }
+}
