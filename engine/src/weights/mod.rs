@@ -4,6 +4,17 @@
 //! a file and either finishes or says how many bytes it needs; packing works on whole rows, so a loader holds
 //! one row plus one batch and never a tensor.
 
+pub mod dtype;
+pub mod gguf;
+pub mod metadata;
+pub mod safetensors;
+
+mod cursor;
+mod ranges;
+
+#[cfg(test)]
+pub(crate) mod fixtures;
+
 use crate::error::Result;
 
 /// Element type of a tensor as its file stores it.
