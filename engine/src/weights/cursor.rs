@@ -22,7 +22,7 @@ impl From<Error> for Stop {
     }
 }
 
-pub type Step<T> = std::result::Result<T, Stop>;
+pub type Step<T> = Result<T, Stop>;
 
 pub struct Cursor<'a> {
     format: &'static str,

@@ -14,6 +14,8 @@ mod ranges;
 
 #[cfg(test)]
 pub(crate) mod fixtures;
+#[cfg(test)]
+mod tests;
 
 use crate::error::Result;
 
