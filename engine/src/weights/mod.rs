@@ -6,10 +6,13 @@
 
 pub mod dtype;
 pub mod gguf;
+pub mod layout;
 pub mod metadata;
+pub mod pack;
 pub mod safetensors;
 
 mod cursor;
+mod quantize;
 mod ranges;
 
 #[cfg(test)]
