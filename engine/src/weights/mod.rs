@@ -7,8 +7,10 @@
 pub mod dtype;
 pub mod gguf;
 pub mod layout;
+pub mod loader;
 pub mod metadata;
 pub mod pack;
+pub mod placement;
 pub mod safetensors;
 
 mod cursor;
