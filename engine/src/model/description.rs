@@ -17,6 +17,13 @@ use crate::weights::gguf::GgufHeader;
 use crate::weights::metadata::Metadata;
 use crate::weights::safetensors::SafetensorsHeader;
 
+/// The tensor that plays a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Found {
+    index: usize,
+    transposed: bool,
+}
+
 /// A checked model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Description {
@@ -24,13 +31,13 @@ pub struct Description {
     /// Of all files, in their order; `file` indexes `file_names`.
     pub tensors: Vec<TensorInfo>,
     pub file_names: Vec<String>,
-    /// What the model calls itself, else the name of its first file.
+    /// What the model calls itself, else the name of its first file; whoever knows a better one may set it.
     pub name: String,
     /// Of a GGUF model (its first part): the tokenizer and the chat template stand here.
     pub metadata: Option<Metadata>,
     naming: Naming,
     by_name: HashMap<String, usize>,
-    roles: HashMap<Role, usize>,
+    roles: HashMap<Role, Found>,
 }
 
 impl Description {
@@ -147,7 +154,8 @@ impl Description {
                     tensor.dtype
                 ));
             }
-            self.roles.insert(want.role, index);
+            let transposed = want.transposed;
+            self.roles.insert(want.role, Found { index, transposed });
         }
         Ok(())
     }
@@ -165,7 +173,7 @@ impl Description {
     /// The tensor of a role, if the model has it.
     #[must_use]
     pub fn tensor(&self, role: Role) -> Option<&TensorInfo> {
-        self.tensors.get(*self.roles.get(&role)?)
+        self.tensors.get(self.roles.get(&role)?.index)
     }
 
     /// A tensor of a layer, if the model has it.
@@ -192,25 +200,17 @@ impl Description {
         self.tensors.get(*self.by_name.get(name)?)
     }
 
-    /// The matrices of this role are stored as `[inputs, outputs]`.
+    /// The tensor of this role is stored as `[inputs, outputs]`, the other way round than its rows are used.
     #[must_use]
     pub fn is_transposed(&self, role: Role) -> bool {
-        let Role::Layer(layer, _) = role else {
-            return false;
-        };
-        self.config.family == super::config::Family::Gpt2
-            && self.naming == Naming::HuggingFace
-            && self
-                .tensor(role)
-                .is_some_and(|tensor| tensor.shape.len() == 2)
-            && layer < self.config.num_layers
+        self.roles.get(&role).is_some_and(|found| found.transposed)
     }
 
     /// Roles that have a tensor, in no particular order.
     pub fn roles(&self) -> impl Iterator<Item = (Role, &TensorInfo)> {
         self.roles
             .iter()
-            .filter_map(|(&role, &index)| Some((role, self.tensors.get(index)?)))
+            .filter_map(|(&role, found)| Some((role, self.tensors.get(found.index)?)))
     }
 
     /// Numbers in all tensors that the model uses.

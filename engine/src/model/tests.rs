@@ -1,5 +1,6 @@
 //! Descriptions of every fixture model, and the broken folders.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::config::{Activation, Family, QkNorm, RopeScaling, RopeUse};
@@ -239,7 +240,7 @@ fn malformed_folders() {
     let started = std::time::Instant::now();
     let manifest: serde_json::Value =
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    let mut count = 0;
+    let (mut count, mut messages) = (0, HashSet::new());
     for case in manifest["cases"].as_array().unwrap() {
         let file = case["file"].as_str().unwrap();
         let Some(name) = file.strip_prefix("folder/") else {
@@ -253,8 +254,8 @@ fn malformed_folders() {
         match case["must"].as_str().unwrap() {
             "ok" => assert_eq!(result, Ok(()), "{name}"),
             "error" => {
-                let error = result.expect_err(name);
-                println!("{name}: {error}");
+                let error = result.expect_err(name).to_string();
+                assert!(messages.insert(error.clone()), "{name} again says: {error}");
             }
             _ => {}
         }

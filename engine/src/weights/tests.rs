@@ -3,8 +3,13 @@
 use std::path::Path;
 
 use super::dtype::dequantize_row;
-use super::{Dtype, Parsed, fixtures, gguf, safetensors};
+use super::layout::{Layout, WeightPolicy, WeightUse};
+use super::loader::{LoadReport, Loader};
+use super::pack::unpack_row;
+use super::placement::{Placement, Shard, Target};
+use super::{Dtype, Parsed, TensorInfo, WeightSink, fixtures, gguf, safetensors};
 use crate::error::{Error, Result};
+use crate::plan::BufferId;
 
 fn cases(folder: &str) -> Vec<(String, String)> {
     let Some(path) = fixtures::path("malformed/manifest.json") else {
@@ -201,5 +206,147 @@ fn check_file(path: &Path, seen: &mut std::collections::BTreeSet<Dtype>) {
             }
         }
         seen.insert(tensor.dtype);
+    }
+}
+
+/// One buffer per plane, numbered as the placements below number them.
+#[derive(Default)]
+struct Buffers(Vec<Vec<u8>>);
+
+impl WeightSink for Buffers {
+    fn write(&mut self, buffer: BufferId, offset_bytes: u64, bytes: &[u8]) -> Result<()> {
+        let index = buffer.0 as usize;
+        self.0.resize(self.0.len().max(index + 1), Vec::new());
+        assert_eq!(self.0[index].len() as u64, offset_bytes, "rows in order");
+        self.0[index].extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// Every tensor of a file on its own, planes 2i and 2i + 1.
+fn placements(tensors: &[TensorInfo], policy: WeightPolicy) -> Vec<Placement> {
+    tensors
+        .iter()
+        .enumerate()
+        .map(|(i, tensor)| {
+            let cols = *tensor.shape.last().unwrap();
+            let rows = tensor.shape.iter().product::<u64>() / cols;
+            let layout = Layout::for_tensor(tensor.dtype, policy, WeightUse::Matrix);
+            let planes = layout.planes(cols as usize).len() as u32;
+            let buffer = 2 * i as u32;
+            let target = if tensor.shape.len() == 1 {
+                Target::Vector {
+                    buffer: BufferId(buffer),
+                    offset_bytes: 0,
+                    add: 0.0,
+                }
+            } else {
+                let planes = (0..planes).map(|p| (BufferId(buffer + p), 0)).collect();
+                let shards = vec![Shard {
+                    first_row: 0,
+                    num_rows: rows,
+                    planes,
+                }];
+                Target::Matrix { layout, shards }
+            };
+            Placement {
+                name: tensor.name.clone(),
+                file: 0,
+                offset_bytes: tensor.offset_bytes,
+                len_bytes: tensor.len_bytes,
+                dtype: tensor.dtype,
+                rows,
+                cols,
+                target,
+            }
+        })
+        .collect()
+}
+
+fn load(bytes: &[u8], placements: Vec<Placement>) -> Result<(Buffers, LoadReport)> {
+    let (mut loader, mut buffers) = (Loader::new(placements)?, Buffers::default());
+    for range in loader.needed_ranges(0) {
+        let mut at = range.start;
+        // Pieces of a size that divides nothing.
+        for piece in bytes[range.start as usize..range.end as usize].chunks(7919) {
+            loader.push(0, at, piece, &mut buffers)?;
+            at += piece.len() as u64;
+        }
+    }
+    Ok((buffers, loader.finish()?))
+}
+
+#[test]
+fn whole_files_arrive_as_the_numbers_they_stand_for() {
+    let Some(folder) = fixtures::path("gguf") else {
+        return;
+    };
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "gguf") {
+            let bytes = std::fs::read(&path).unwrap();
+            let header = whole_gguf(&bytes);
+            let all = placements(&header.tensors, WeightPolicy::Keep);
+            let (buffers, report) = load(&bytes, all.clone()).unwrap();
+            assert_eq!(report.conversion.sum_squared_value, 0.0, "{path:?}");
+            for (i, placement) in all.iter().enumerate() {
+                check_loaded(&bytes, placement, &buffers.0[2 * i..]);
+            }
+        }
+    }
+}
+
+fn check_loaded(file: &[u8], placement: &Placement, buffers: &[Vec<u8>]) {
+    let cols = placement.cols as usize;
+    let row_bytes = placement.dtype.bytes_of(placement.cols).unwrap() as usize;
+    let source = &file[placement.offset_bytes as usize..][..placement.len_bytes as usize];
+    for (r, source) in source.chunks_exact(row_bytes).enumerate() {
+        let mut want = vec![0.0; cols];
+        dequantize_row(placement.dtype, source, &mut want).unwrap();
+        let mut got = vec![0.0; cols];
+        match &placement.target {
+            Target::Vector { .. } => {
+                dequantize_row(Dtype::F32, &buffers[0], &mut got).unwrap();
+            }
+            Target::Matrix { layout, .. } => {
+                let sizes = layout.planes(cols);
+                let row: Vec<&[u8]> = buffers
+                    .iter()
+                    .zip(sizes.iter())
+                    .map(|(plane, &size)| &plane[r * size..(r + 1) * size])
+                    .collect();
+                unpack_row(*layout, cols, &row, &mut got).unwrap();
+            }
+        }
+        assert_eq!(want, got, "{} row {r}", placement.name);
+    }
+}
+
+#[test]
+fn a_trained_model_loses_little_at_four_bits() {
+    let Some(path) = fixtures::path("real/stories260K/model.safetensors") else {
+        return;
+    };
+    let bytes = std::fs::read(path).unwrap();
+    let Parsed::Done(header) = safetensors::header_from_bytes(&bytes, None).unwrap() else {
+        panic!("a whole file must parse");
+    };
+    let (_, report) = load(&bytes, placements(&header.tensors, WeightPolicy::Q4)).unwrap();
+    let error = report.conversion.relative_error();
+    assert!(error > 0.01 && error < 0.09, "{error}");
+}
+
+#[test]
+fn weights_that_are_not_numbers_do_not_load() {
+    let Some(path) = fixtures::path("malformed/folder/nan-weights/model.safetensors") else {
+        return;
+    };
+    let bytes = std::fs::read(path).unwrap();
+    let Parsed::Done(header) = safetensors::header_from_bytes(&bytes, None).unwrap() else {
+        panic!("a whole file must parse");
+    };
+    for policy in [WeightPolicy::Keep, WeightPolicy::Q4] {
+        let result = load(&bytes, placements(&header.tensors, policy));
+        assert!(matches!(result, Err(Error::Tensor { .. })));
     }
 }
