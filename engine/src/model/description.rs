@@ -54,14 +54,8 @@ impl Description {
         let metadata = metadata.unwrap_or_default();
         let config = from_gguf::config_from_metadata(&metadata, &files.tensors)?;
         let name = metadata.text("general.name").map(str::to_owned);
-        Self::checked(
-            config,
-            from_gguf::BIASES,
-            Naming::Gguf,
-            files,
-            name,
-            Some(metadata),
-        )
+        let biases = from_gguf::biases(config.family);
+        Self::checked(config, biases, Naming::Gguf, files, name, Some(metadata))
     }
 
     /// From a Hugging Face folder's configuration and the headers of its weight files.

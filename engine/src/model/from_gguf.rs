@@ -28,11 +28,28 @@ const END_OF_TURN: [&str; 9] = [
 /// `tokenizer.ggml.token_type` of control and user-defined tokens.
 const SPECIAL_TYPES: [u64; 2] = [3, 4];
 
-pub(super) const BIASES: Biases = Biases {
-    qkv: Presence::Optional,
-    attn_output: Presence::Optional,
-    mlp: Presence::Optional,
-};
+/// Which biases a model has: where its architecture leaves the choice, the file shows it by having them.
+pub(super) const fn biases(family: Family) -> Biases {
+    let (qkv, others) = match family {
+        Family::Gpt2 => (Presence::Required, Presence::Required),
+        Family::Qwen2 => (Presence::Required, Presence::Optional),
+        Family::Llama
+        | Family::Mistral
+        | Family::Qwen3
+        | Family::Qwen3Moe
+        | Family::Gemma
+        | Family::Gemma2
+        | Family::Gemma3
+        | Family::Phi3
+        | Family::SmolLm3
+        | Family::Olmo2 => (Presence::Optional, Presence::Optional),
+    };
+    Biases {
+        qkv,
+        attn_output: others,
+        mlp: others,
+    }
+}
 
 /// `general.architecture`, which any model must have.
 pub(super) fn architecture(metadata: &Metadata) -> Result<&str> {
@@ -375,7 +392,14 @@ fn softcap(keys: Keys<'_>, family: Family, key: &str, gemma2: f64) -> Result<Opt
 
 fn experts(keys: Keys<'_>, family: Family) -> Result<Option<Experts>> {
     if family != Family::Qwen3Moe {
-        return Ok(None);
+        // Mixtral's files call themselves llama.
+        return match keys.usize("expert_count")? {
+            None | Some(0) => Ok(None),
+            Some(_) => Err(Error::Unsupported(format!(
+                "mixtures of experts of the architecture '{}' are not supported",
+                keys.architecture
+            ))),
+        };
     }
     Ok(Some(Experts {
         num_experts: keys.need_usize("expert_count")?,

@@ -275,3 +275,31 @@ fn unknown_architectures_are_named_with_those_that_work() {
         "{text}"
     );
 }
+
+#[test]
+fn a_tensor_that_an_architecture_needs_is_missed() {
+    let Some(mut parts) = gguf_parts(&["qwen2-Q8_0.gguf"]) else {
+        return;
+    };
+    assert!(Description::from_gguf(parts.clone()).is_ok());
+    let tensors = &mut parts[0].1.tensors;
+    tensors.retain(|tensor| tensor.name != "blk.1.attn_k.bias");
+    let error = Description::from_gguf(parts).unwrap_err().to_string();
+    assert!(error.contains("blk.1.attn_k.bias"), "{error}");
+}
+
+#[test]
+fn roles_of_either_naming_find_the_same_shapes() {
+    let (Some(hf), Some(gguf)) = (
+        model("models/llama3-tied-gqa"),
+        gguf_model("llama3-tied-gqa-F32.gguf"),
+    ) else {
+        return;
+    };
+    for (role, tensor) in hf.roles() {
+        assert_eq!(gguf.require(role).unwrap().shape, tensor.shape, "{role:?}");
+    }
+    assert!(hf.require(Role::LmHead).is_err());
+    assert!(hf.layer_tensor(3, LayerRole::Q).is_none());
+    assert_eq!(hf.num_parameters(), gguf.num_parameters());
+}
