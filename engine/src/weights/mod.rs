@@ -4,6 +4,24 @@
 //! a file and either finishes or says how many bytes it needs; packing works on whole rows, so a loader holds
 //! one row plus one batch and never a tensor.
 
+pub mod dtype;
+pub mod gguf;
+pub mod layout;
+pub mod loader;
+pub mod metadata;
+pub mod pack;
+pub mod placement;
+pub mod safetensors;
+
+mod cursor;
+mod quantize;
+mod ranges;
+
+#[cfg(test)]
+pub(crate) mod fixtures;
+#[cfg(test)]
+mod tests;
+
 use crate::error::Result;
 
 /// Element type of a tensor as its file stores it.
