@@ -17,6 +17,7 @@ pub mod plan;
 pub mod sample;
 #[cfg(feature = "cpu")]
 pub mod selftest;
+pub mod session;
 pub mod text;
 pub mod weights;
 

@@ -201,14 +201,14 @@ fn weights_row(call: &Call<'_>, blocks_per_row: u32, row: usize) -> Result<Vec<f
     let layout = call.variant.weights.ok_or_else(|| missing("weights"))?;
     let columns = blocks_per_row as usize * 32;
     let mut planes: Vec<&[u8]> = Vec::new();
-    for (slot, bytes_per_row) in call.slots.iter().zip(layout.planes(columns)) {
+    for (slot, &bytes_per_row) in call.slots.iter().zip(layout.planes(columns).iter()) {
         let first = row * bytes_per_row;
         let bytes = slot.bytes();
         check_range(first, first + bytes_per_row, bytes.len())?;
         planes.push(&bytes[first..first + bytes_per_row]);
     }
     let mut out = vec![0.0; columns];
-    crate::weights::layout::unpack_row(layout, columns, &planes, &mut out)?;
+    crate::weights::pack::unpack_row(layout, columns, &planes, &mut out)?;
     Ok(out)
 }
 

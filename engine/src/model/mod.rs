@@ -1,7 +1,16 @@
 //! Models: configuration, tensors, graphs.
+//!
+//! [`description`] checks that a file's configuration and tensors fit each other, [`plan`] turns that into buffers
+//! and recordings, [`decoder`] is the graph. Must not know which executor replays a recording.
+
+pub mod builder;
 pub mod config;
+pub mod decoder;
+pub mod decoder_weights;
 pub mod description;
 pub mod inspect;
+pub mod plan;
+pub mod rope_table;
 pub mod tensor_names;
 
 mod family;

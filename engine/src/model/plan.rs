@@ -1,0 +1,161 @@
+//! From a description to everything a session needs: buffers, placements, recordings, memory.
+
+use super::builder::Builder;
+use super::decoder::Decoder;
+use super::decoder_weights::DecoderWeights;
+use super::description::Description;
+use crate::error::{Error, Result};
+use crate::executor::Limits;
+use crate::kernel::KvPrecision;
+use crate::plan::{BufferDesc, BufferRole, Recording, Slot};
+use crate::weights::layout::WeightPolicy;
+use crate::weights::placement::Placement;
+
+/// What the caller decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanOptions {
+    /// `None`: as long as the model was made for, up to [`DEFAULT_CONTEXT_TOKENS`] and half of the weights' size.
+    pub context_length: Option<usize>,
+    pub kv: KvPrecision,
+    pub weights: WeightPolicy,
+}
+
+/// Longest context that is planned without being asked for.
+pub const DEFAULT_CONTEXT_TOKENS: usize = 8192;
+
+/// KV cache that is always acceptable, however small the model.
+const SMALL_KV_BYTES: u64 = 256 << 20;
+
+/// Tokens of a prompt computed by one submit: bounds scratch memory and how long a stop takes.
+pub const PREFILL_TOKENS: usize = 256;
+
+/// Ids that can be read back without waiting for them; a power of two.
+pub const RING_TOKENS: usize = 64;
+
+/// Bytes on the GPU, by what they are for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MemoryPlan {
+    pub weights: u64,
+    pub kv: u64,
+    /// Activations, tables, ids.
+    pub scratch: u64,
+    /// Readback buffers and parameters.
+    pub staging: u64,
+    pub total: u64,
+}
+
+/// Slots that the session itself reads or writes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SessionSlots {
+    /// Ids of the step's tokens; the sampler puts the next id first.
+    pub ids: Slot,
+    /// How often each token was seen.
+    pub counts: Slot,
+    pub ring: Slot,
+    pub logits: Slot,
+    /// The residual stream, `[tokens][hidden]`: for looking inside.
+    pub residual: Slot,
+}
+
+/// Recordings, in the order a session hands them to its executor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recordings {
+    /// Many tokens through all layers.
+    pub prefill: Recording,
+    /// One token through all layers.
+    pub decode: Recording,
+    /// The logits of one row.
+    pub head: Recording,
+    /// The next id from the logits.
+    pub sample: Recording,
+}
+
+/// A table of rotary angles to be filled when the tensors it needs are there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RopeTable {
+    pub slot: Slot,
+    /// Local base (Gemma 3's windowed layers) or the usual one.
+    pub local: bool,
+    /// Where the loader puts the factors that the file keeps in a tensor, and how many.
+    pub factors: Option<Slot>,
+}
+
+/// A model, ready to be allocated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelPlan {
+    pub buffers: Vec<BufferDesc>,
+    pub placements: Vec<Placement>,
+    pub recordings: Recordings,
+    pub slots: SessionSlots,
+    pub rope_tables: Vec<RopeTable>,
+    pub context_tokens: usize,
+    pub memory: MemoryPlan,
+}
+
+impl ModelPlan {
+    /// Plans a model for an adapter with these limits.
+    pub fn new(description: &Description, options: &PlanOptions, limits: Limits) -> Result<Self> {
+        let context_tokens = context_tokens(description, options, limits)?;
+        let mut builder = Builder::new(description, options.weights, limits);
+        let weights = DecoderWeights::new(&mut builder, context_tokens, options.kv)?;
+        let decoder = Decoder { config: &description.config, kv: options.kv, context_tokens, weights };
+        let recordings = decoder.recordings();
+        let DecoderWeights { scratch, rope, rope_local, .. } = decoder.weights;
+        let rope_tables = rope.into_iter().chain(rope_local).collect();
+        let slots = SessionSlots {
+            ids: scratch.ids,
+            counts: scratch.counts,
+            ring: scratch.ring,
+            logits: scratch.logits,
+            residual: scratch.x,
+        };
+        let (buffers, placements) = builder.finish();
+        let memory = memory(&buffers, &recordings);
+        Ok(ModelPlan { buffers, placements, recordings, slots, rope_tables, context_tokens, memory })
+    }
+}
+
+fn memory(buffers: &[BufferDesc], recordings: &Recordings) -> MemoryPlan {
+    let sum = |wanted: &[BufferRole]| -> u64 {
+        buffers.iter().filter(|buffer| wanted.contains(&buffer.role)).map(|buffer| buffer.len_bytes).sum()
+    };
+    let commands: usize = [&recordings.prefill, &recordings.decode, &recordings.head, &recordings.sample]
+        .iter()
+        .map(|recording| recording.commands.len())
+        .sum();
+    let mut plan = MemoryPlan {
+        weights: sum(&[BufferRole::Weights]),
+        kv: sum(&[BufferRole::KvCache]),
+        scratch: sum(&[BufferRole::Scratch, BufferRole::Table, BufferRole::Tokens]),
+        staging: commands as u64 * crate::plan::SLOT_ALIGN_BYTES + 64 + 4 * RING_TOKENS as u64,
+        total: 0,
+    };
+    plan.total = plan.weights + plan.kv + plan.scratch + plan.staging;
+    plan
+}
+
+/// The context to plan for.
+fn context_tokens(description: &Description, options: &PlanOptions, limits: Limits) -> Result<usize> {
+    let config = &description.config;
+    let per_layer = (config.num_kv_heads * config.head_dim) as u64 * options.kv.bytes_per_value();
+    let per_token = 2 * per_layer * config.num_layers as u64;
+    if per_token == 0 {
+        return Err(Error::Config("there are no key/value heads".into()));
+    }
+    let fits_binding = (limits.max_binding_bytes.min(limits.max_buffer_bytes) / per_layer) as usize;
+    if let Some(asked) = options.context_length {
+        if asked == 0 {
+            return Err(Error::Request("a context of 0 tokens holds nothing".into()));
+        }
+        if asked > fits_binding {
+            return Err(Error::OutOfMemory(format!(
+                "a context of {asked} tokens does not fit this adapter; {fits_binding} is the most it can hold"
+            )));
+        }
+        return Ok(asked);
+    }
+    let unscaled = config.rope.as_ref().and_then(|rope| rope.unscaled_context()).unwrap_or(usize::MAX);
+    let weights: u64 = description.tensors.iter().map(|tensor| tensor.len_bytes).sum();
+    let affordable = (SMALL_KV_BYTES.max(weights / 2) / per_token) as usize;
+    Ok(config.context_length.min(DEFAULT_CONTEXT_TOKENS).min(unscaled).min(fits_binding).min(affordable).max(1))
+}
