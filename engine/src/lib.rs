@@ -3,6 +3,7 @@
 pub mod error;
 pub mod model;
 pub mod plan;
+pub mod sample;
 pub mod text;
 pub mod weights;
 

@@ -45,7 +45,9 @@ struct Match<'a> {
 impl AddedTokens {
     /// `patterns` are what to look for (the content, or its normalised form), each with its token.
     pub(crate) fn new(patterns: impl Iterator<Item = (String, AddedToken)>) -> Self {
-        let mut tokens: Vec<_> = patterns.filter(|(pattern, _)| !pattern.is_empty()).collect();
+        let mut tokens: Vec<_> = patterns
+            .filter(|(pattern, _)| !pattern.is_empty())
+            .collect();
         tokens.sort_by(|left, right| left.0.cmp(&right.0));
         tokens.dedup_by(|left, right| left.0 == right.0);
         let mut first_bytes = vec![false; 256];
@@ -222,10 +224,18 @@ mod tests {
     }
 
     fn set(tokens: &[AddedToken]) -> AddedTokens {
-        AddedTokens::new(tokens.iter().map(|token| (token.content.clone(), token.clone())))
+        AddedTokens::new(
+            tokens
+                .iter()
+                .map(|token| (token.content.clone(), token.clone())),
+        )
     }
 
-    fn show<'a>(set: &AddedTokens, text: &'a str, untrusted: &[Range<usize>]) -> Vec<(&'a str, Option<u32>)> {
+    fn show<'a>(
+        set: &AddedTokens,
+        text: &'a str,
+        untrusted: &[Range<usize>],
+    ) -> Vec<(&'a str, Option<u32>)> {
         set.segments(text, untrusted)
             .into_iter()
             .map(|segment| (&text[segment.start..segment.end], segment.token))
@@ -235,7 +245,15 @@ mod tests {
     #[test]
     fn the_longest_match_that_starts_first_wins() {
         let set = set(&[token(0, "<a>"), token(1, "<a><b>"), token(2, "<b>")]);
-        assert_eq!(show(&set, "x<a><b>y<b>", &[]), [("x", None), ("<a><b>", Some(1)), ("y", None), ("<b>", Some(2))]);
+        assert_eq!(
+            show(&set, "x<a><b>y<b>", &[]),
+            [
+                ("x", None),
+                ("<a><b>", Some(1)),
+                ("y", None),
+                ("<b>", Some(2))
+            ]
+        );
         assert_eq!(show(&set, "<a><c", &[]), [("<a>", Some(0)), ("<c", None)]);
         assert_eq!(show(&set, "", &[]), []);
     }
@@ -243,17 +261,36 @@ mod tests {
     #[test]
     fn strips_and_whole_words() {
         let set = set(&[
-            AddedToken { lstrip: true, rstrip: true, ..token(0, "<m>") },
-            AddedToken { single_word: true, ..token(1, "word") },
+            AddedToken {
+                lstrip: true,
+                rstrip: true,
+                ..token(0, "<m>")
+            },
+            AddedToken {
+                single_word: true,
+                ..token(1, "word")
+            },
         ]);
-        assert_eq!(show(&set, "a \n<m>\t b", &[]), [("a", None), (" \n<m>\t ", Some(0)), ("b", None)]);
-        assert_eq!(show(&set, "a word, swords", &[]), [("a ", None), ("word", Some(1)), (", swords", None)]);
+        assert_eq!(
+            show(&set, "a \n<m>\t b", &[]),
+            [("a", None), (" \n<m>\t ", Some(0)), ("b", None)]
+        );
+        assert_eq!(
+            show(&set, "a word, swords", &[]),
+            [("a ", None), ("word", Some(1)), (", swords", None)]
+        );
     }
 
     #[test]
     fn untrusted_spans_hold_no_tokens() {
         let set = set(&[token(0, "<a>")]);
-        assert_eq!(show(&set, "<a><a><a>", &[3..6]), [("<a>", Some(0)), ("<a>", None), ("<a>", Some(0))]);
-        assert_eq!(show(&set, "<a><a>", &[1..2]), [("<a>", None), ("<a>", Some(0))]);
+        assert_eq!(
+            show(&set, "<a><a><a>", &[3..6]),
+            [("<a>", Some(0)), ("<a>", None), ("<a>", Some(0))]
+        );
+        assert_eq!(
+            show(&set, "<a><a>", &[1..2]),
+            [("<a>", None), ("<a>", Some(0))]
+        );
     }
 }

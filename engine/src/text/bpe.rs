@@ -238,8 +238,7 @@ impl Symbols {
             queue.extend(self.candidate_at(left, &candidate));
         }
         while let Some(best) = queue.pop() {
-            let (Some(&left), Some(&right)) =
-                (self.list.get(best.left), self.list.get(best.right))
+            let (Some(&left), Some(&right)) = (self.list.get(best.left), self.list.get(best.right))
             else {
                 continue;
             };
@@ -326,14 +325,23 @@ mod tests {
     #[test]
     fn the_lower_rank_joins_first() {
         let vocabulary = vocabulary(&["a", "b", "c", "ab", "bc"]);
-        assert_eq!(encode(&ranked(&[(0, 1, 3), (1, 2, 4)]), &vocabulary, "abc"), [3, 2]);
-        assert_eq!(encode(&ranked(&[(1, 2, 4), (0, 1, 3)]), &vocabulary, "abc"), [0, 4]);
+        assert_eq!(
+            encode(&ranked(&[(0, 1, 3), (1, 2, 4)]), &vocabulary, "abc"),
+            [3, 2]
+        );
+        assert_eq!(
+            encode(&ranked(&[(1, 2, 4), (0, 1, 3)]), &vocabulary, "abc"),
+            [0, 4]
+        );
     }
 
     #[test]
     fn equals_join_from_the_left() {
         let vocabulary = vocabulary(&["a", "aa"]);
-        assert_eq!(encode(&ranked(&[(0, 0, 1)]), &vocabulary, "aaaaa"), [1, 1, 0]);
+        assert_eq!(
+            encode(&ranked(&[(0, 0, 1)]), &vocabulary, "aaaaa"),
+            [1, 1, 0]
+        );
     }
 
     #[test]
@@ -369,6 +377,9 @@ mod tests {
     fn a_long_piece_stays_fast() {
         let vocabulary = vocabulary(&["a", "aa", "aaaa"]);
         let text = "a".repeat(400_000);
-        assert_eq!(encode(&ranked(&[(0, 0, 1), (1, 1, 2)]), &vocabulary, &text).len(), 100_000);
+        assert_eq!(
+            encode(&ranked(&[(0, 0, 1), (1, 1, 2)]), &vocabulary, &text).len(),
+            100_000
+        );
     }
 }

@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use tokenizers::{NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper};
 
 use super::added::AddedToken;
@@ -82,7 +84,8 @@ pub(crate) struct MergeList {
 impl MergeList {
     fn push(&mut self, left: &str, right: &str) -> Result<(), &'static str> {
         self.text.push_str(left);
-        let middle = u32::try_from(self.text.len()).map_err(|_| "the merges are larger than 4 GiB")?;
+        let middle =
+            u32::try_from(self.text.len()).map_err(|_| "the merges are larger than 4 GiB")?;
         self.text.push_str(right);
         let end = u32::try_from(self.text.len()).map_err(|_| "the merges are larger than 4 GiB")?;
         self.ends.push((middle, end));
@@ -94,7 +97,9 @@ impl MergeList {
         let mut parts = line.split(' ');
         match (parts.next(), parts.next(), parts.next()) {
             (Some(left), Some(right), None) => self.push(left, right).map_err(str::to_owned),
-            _ => Err(format!("the merge '{line}' is not two tokens with a space between them")),
+            _ => Err(format!(
+                "the merge '{line}' is not two tokens with a space between them"
+            )),
         }
     }
 
@@ -162,7 +167,9 @@ impl<'de> Visitor<'de> for BpeVisitor {
                 "continuing_subword_prefix" | "end_of_word_suffix" => {
                     let affix: Option<String> = map.next_value()?;
                     if affix.is_some_and(|affix| !affix.is_empty()) {
-                        return Err(A::Error::custom(format!("its model has a {key}, which is not supported")));
+                        return Err(A::Error::custom(format!(
+                            "its model has a {key}, which is not supported"
+                        )));
                     }
                 }
                 _ => {
@@ -303,6 +310,8 @@ impl<'de> Visitor<'de> for MergeSeed<'_> {
         if left.is_none() || right.is_none() || seq.next_element::<IgnoredAny>()?.is_some() {
             return Err(A::Error::custom("a merge is not a pair of tokens"));
         }
-        self.merges.push(self.left, self.right).map_err(A::Error::custom)
+        self.merges
+            .push(self.left, self.right)
+            .map_err(A::Error::custom)
     }
 }

@@ -93,7 +93,8 @@ impl Decoder {
                     let (Some(character), true, 0) = (character, fused, stop) else {
                         return Err(unsupported("a Strip other than of the start of the text"));
                     };
-                    pieces.strip_start = Some((character, usize::try_from(start).unwrap_or(usize::MAX)));
+                    pieces.strip_start =
+                        Some((character, usize::try_from(start).unwrap_or(usize::MAX)));
                 }
                 "Metaspace" => {
                     let replacement = step
@@ -218,7 +219,9 @@ fn kind(step: &Value) -> &str {
 }
 
 fn unsupported(what: &str) -> Error {
-    Error::Unsupported(format!("the tokenizer's decoder has {what}, which is not supported"))
+    Error::Unsupported(format!(
+        "the tokenizer's decoder has {what}, which is not supported"
+    ))
 }
 
 fn flatten<'a>(json: &'a Value, steps: &mut Vec<&'a Value>) -> Result<()> {
@@ -304,8 +307,10 @@ mod tests {
         {"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]}"#;
     const GEMMA: &str = r#"{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},
         {"type":"ByteFallback"},{"type":"Fuse"}]}"#;
-    const METASPACE: &str = r#"{"type":"Metaspace","replacement":"▁","prepend_scheme":"always","split":true}"#;
-    const BYTE_LEVEL: &str = r#"{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}"#;
+    const METASPACE: &str =
+        r#"{"type":"Metaspace","replacement":"▁","prepend_scheme":"always","split":true}"#;
+    const BYTE_LEVEL: &str =
+        r#"{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}"#;
 
     fn ours(json: &str, tokens: &[String]) -> String {
         let decoder = Decoder::from_json(&serde_json::from_str(json).unwrap()).unwrap();
@@ -369,7 +374,10 @@ mod tests {
             r#"{"type":"Sequence"}"#,
             "7",
         ] {
-            assert!(Decoder::from_json(&serde_json::from_str(json).unwrap()).is_err(), "{json}");
+            assert!(
+                Decoder::from_json(&serde_json::from_str(json).unwrap()).is_err(),
+                "{json}"
+            );
         }
     }
 }

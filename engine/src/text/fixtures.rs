@@ -6,12 +6,19 @@ use std::path::PathBuf;
 pub(crate) fn fixtures() -> Option<PathBuf> {
     let folder = match std::env::var_os("INKLING_FIXTURES") {
         Some(folder) => PathBuf::from(folder),
-        None => PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/fixtures")),
+        None => PathBuf::from(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../shared/fixtures"
+        )),
     };
     if folder.join("manifest.json").is_file() {
         return Some(folder);
     }
-    assert!(std::env::var_os("CI").is_none(), "there are no fixtures at {}", folder.display());
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "there are no fixtures at {}",
+        folder.display()
+    );
     eprintln!("skipped: there are no fixtures at {}", folder.display());
     None
 }
@@ -41,6 +48,10 @@ pub(crate) fn ids(json: &serde_json::Value) -> Vec<u32> {
     json.as_array()
         .unwrap_or_else(|| panic!("not a list: {json}"))
         .iter()
-        .map(|id| id.as_u64().and_then(|id| u32::try_from(id).ok()).unwrap_or_else(|| panic!("no id: {id}")))
+        .map(|id| {
+            id.as_u64()
+                .and_then(|id| u32::try_from(id).ok())
+                .unwrap_or_else(|| panic!("no id: {id}"))
+        })
         .collect()
 }

@@ -96,8 +96,8 @@ impl PreTokenizer {
             adds_bos: false,
         };
         Ok(match name {
-            "gpt-2" | "phi-2" | "jina-es" | "jina-de" | "mpt" | "olmo" | "dbrx-gpt2" | "roberta-bpe"
-            | "gigachat" | "a.x-4.0" | "mellum" => plain(&[GPT2]),
+            "gpt-2" | "phi-2" | "jina-es" | "jina-de" | "mpt" | "olmo" | "dbrx-gpt2"
+            | "roberta-bpe" | "gigachat" | "a.x-4.0" | "mellum" => plain(&[GPT2]),
             "default" => plain(&[r"[\p{P}\$\+<=>\^~\|]+", GPT2, r"\p{N}+", "[0-9][0-9][0-9]"]),
             "llama3" | "llama-v3" | "llama-bpe" | "falcon3" | "pixtral-llama3" => Self {
                 ignore_merges: true,
@@ -114,9 +114,8 @@ impl PreTokenizer {
                 ..plain(&[QWEN35])
             },
             "stablelm2" => plain(&[QWEN2]),
-            "smollm" | "starcoder" | "refact" | "command-r" | "codeshell" | "exaone" | "minerva-7b" => {
-                plain(&[r"\p{N}", GPT2])
-            }
+            "smollm" | "starcoder" | "refact" | "command-r" | "codeshell" | "exaone"
+            | "minerva-7b" => plain(&[r"\p{N}", GPT2]),
             "falcon" => plain(&[FALCON_PUNCTUATION, GPT2, "[0-9][0-9][0-9]"]),
             "tekken" => Self {
                 ignore_merges: true,
@@ -151,7 +150,9 @@ impl PreTokenizer {
             .map_err(|error| Error::Tokenizer(error.to_string()))?;
             steps.push(PreTokenizerWrapper::Split(split));
         }
-        steps.push(PreTokenizerWrapper::ByteLevel(ByteLevel::new(false, false, false)));
+        steps.push(PreTokenizerWrapper::ByteLevel(ByteLevel::new(
+            false, false, false,
+        )));
         Ok(PreTokenizerWrapper::Sequence(PreTokenizers::new(steps)))
     }
 }
@@ -244,7 +245,10 @@ impl Tokenizer {
             (
                 MergeRule::Ranked(merges.resolve(&vocabulary)?),
                 Fallback::default(),
-                source.pre_tokenizer.nfc.then_some(NormalizerWrapper::NFC(NFC)),
+                source
+                    .pre_tokenizer
+                    .nfc
+                    .then_some(NormalizerWrapper::NFC(NFC)),
                 Some(source.pre_tokenizer.build()?),
                 Decoder::ByteLevel,
             )

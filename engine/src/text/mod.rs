@@ -14,6 +14,7 @@ mod stop;
 mod template;
 mod template_json;
 mod template_python;
+mod template_source;
 mod tokenizer;
 mod vocabulary;
 

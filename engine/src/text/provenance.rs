@@ -51,7 +51,11 @@ impl ChatTemplate {
     pub fn render_for(&self, input: &ChatInput, tokenizer: &Tokenizer) -> Result<RenderedChat> {
         let text = self.render(input)?;
         let mut marked_before = None;
-        for marking in [Marking::AllAdded, Marking::Special, Marking::SpecialFromOthers] {
+        for marking in [
+            Marking::AllAdded,
+            Marking::Special,
+            Marking::SpecialFromOthers,
+        ] {
             let mark = unused_mark(&text, input)?;
             let marked = marked_input(input, tokenizer, marking, mark);
             if marked == *input {
@@ -86,7 +90,10 @@ fn unused_mark(text: &str, input: &ChatInput) -> Result<char> {
         .find(|&mark| {
             !text.contains(mark)
                 && !contains(&input.messages, mark)
-                && !input.tools.as_ref().is_some_and(|tools| contains(tools, mark))
+                && !input
+                    .tools
+                    .as_ref()
+                    .is_some_and(|tools| contains(tools, mark))
         })
         .ok_or_else(|| Error::Request("the conversation uses every private-use character".into()))
 }
@@ -102,10 +109,17 @@ fn contains(value: &Value, mark: char) -> bool {
     }
 }
 
-fn marked_input(input: &ChatInput, tokenizer: &Tokenizer, marking: Marking, mark: char) -> ChatInput {
+fn marked_input(
+    input: &ChatInput,
+    tokenizer: &Tokenizer,
+    marking: Marking,
+    mark: char,
+) -> ChatInput {
     let mut marked = input.clone();
     let mark_all = |value: &mut Value, from_assistant: bool| {
-        mark_value(value, tokenizer, mark, &|token| marking.wants(token, from_assistant));
+        mark_value(value, tokenizer, mark, &|token| {
+            marking.wants(token, from_assistant)
+        });
     };
     if let Value::Array(messages) = &mut marked.messages {
         for message in messages {
@@ -120,7 +134,12 @@ fn marked_input(input: &ChatInput, tokenizer: &Tokenizer, marking: Marking, mark
     marked
 }
 
-fn mark_value(value: &mut Value, tokenizer: &Tokenizer, mark: char, wanted: &dyn Fn(&AddedToken) -> bool) {
+fn mark_value(
+    value: &mut Value,
+    tokenizer: &Tokenizer,
+    mark: char,
+    wanted: &dyn Fn(&AddedToken) -> bool,
+) {
     match value {
         Value::String(text) => {
             let found = tokenizer.added_tokens().occurrences(text, wanted);

@@ -32,7 +32,11 @@ impl StopMatcher {
             return String::new();
         }
         self.held.push_str(text);
-        let found = self.stops.iter().filter_map(|stop| self.held.find(stop.as_str())).min();
+        let found = self
+            .stops
+            .iter()
+            .filter_map(|stop| self.held.find(stop.as_str()))
+            .min();
         if let Some(start) = found {
             self.stopped = true;
             let mut shown = std::mem::take(&mut self.held);
@@ -51,7 +55,12 @@ impl StopMatcher {
 
     /// Length of the longest end of the held text that some stop string begins with.
     fn possible_stop_len(&self) -> usize {
-        let longest = self.stops.iter().map(|stop| stop.len() - 1).max().unwrap_or(0);
+        let longest = self
+            .stops
+            .iter()
+            .map(|stop| stop.len() - 1)
+            .max()
+            .unwrap_or(0);
         let first = self.held.len().saturating_sub(longest);
         (first..self.held.len())
             .filter_map(|start| self.held.get(start..))
@@ -75,8 +84,14 @@ mod tests {
 
     #[test]
     fn stops_across_pieces_and_lets_near_misses_through() {
-        assert_eq!(run(&["END"], &["text E", "N", "D more"]), ("text ".into(), true));
-        assert_eq!(run(&["END"], &["text E", "N", "d more"]), ("text ENd more".into(), false));
+        assert_eq!(
+            run(&["END"], &["text E", "N", "D more"]),
+            ("text ".into(), true)
+        );
+        assert_eq!(
+            run(&["END"], &["text E", "N", "d more"]),
+            ("text ENd more".into(), false)
+        );
         assert_eq!(run(&["END"], &["text EN"]), ("text EN".into(), false));
         assert_eq!(run(&[""], &["text"]), ("text".into(), false));
         assert_eq!(run(&["b", "ab"], &["xa", "b"]), ("x".into(), true));

@@ -3,7 +3,6 @@
 //! Templates are programs from strangers. They run with bounded fuel and bounded output, see nothing but the
 //! conversation, and get the time from the caller.
 
-use std::borrow::Cow;
 use std::io;
 
 use minijinja::syntax::SyntaxConfig;
@@ -12,6 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use super::template_json::{tojson, value_from_json};
 use super::template_python::python_method;
+use super::template_source;
 use crate::{Error, Result};
 
 /// Instructions one rendering may execute. The largest published templates use some thousands per message.
@@ -73,11 +73,18 @@ pub struct TemplateConfig {
 impl TemplateConfig {
     /// Reads tokenizer_config.json.
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        let config: Map<String, Json> = serde_json::from_slice(json)
-            .map_err(|error| Error::Template(format!("tokenizer_config.json cannot be read: {error}")))?;
+        let config: Map<String, Json> = serde_json::from_slice(json).map_err(|error| {
+            Error::Template(format!("tokenizer_config.json cannot be read: {error}"))
+        })?;
         let mut special_tokens = Map::new();
         for name in [
-            "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
+            "bos_token",
+            "eos_token",
+            "unk_token",
+            "sep_token",
+            "pad_token",
+            "cls_token",
+            "mask_token",
         ] {
             // A string, or an object describing an added token.
             let text = config
@@ -95,7 +102,10 @@ impl TemplateConfig {
                 .map(|entry| {
                     let text = |key| entry.get(key).and_then(Json::as_str).map(str::to_owned);
                     text("name").zip(text("template")).ok_or_else(|| {
-                        Error::Template("a chat template in tokenizer_config.json lacks its name or text".into())
+                        Error::Template(
+                            "a chat template in tokenizer_config.json lacks its name or text"
+                                .into(),
+                        )
                     })
                 })
                 .collect::<Result<_>>()?,
@@ -112,7 +122,11 @@ impl TemplateConfig {
     }
 
     /// A single template, with the tokens it can name.
-    pub fn from_source(source: String, bos_token: Option<String>, eos_token: Option<String>) -> Self {
+    pub fn from_source(
+        source: String,
+        bos_token: Option<String>,
+        eos_token: Option<String>,
+    ) -> Self {
         let tokens = [("bos_token", bos_token), ("eos_token", eos_token)];
         Self {
             templates: vec![("default".into(), source)],
@@ -156,7 +170,7 @@ impl ChatTemplate {
             let name = if only_one { "default".into() } else { name };
             has_default |= name == "default";
             has_tool_template |= name == TOOL_TEMPLATE;
-            let source = without_generation_tags(&source).into_owned();
+            let source = template_source::rewrite(&source);
             environment
                 .add_template_owned(name, source)
                 .map_err(template_error)?;
@@ -174,15 +188,27 @@ impl ChatTemplate {
             Some(_) if self.has_tool_template => TOOL_TEMPLATE,
             _ => "default",
         };
-        let template = self.environment.get_template(name).map_err(template_error)?;
+        let template = self
+            .environment
+            .get_template(name)
+            .map_err(template_error)?;
         let mut variables: Vec<(&str, Value)> = Vec::new();
         for (name, text) in &self.special_tokens {
             variables.push((name, value_from_json(text)));
         }
         variables.push(("messages", value_from_json(&input.messages)));
-        variables.push(("tools", input.tools.as_ref().map_or(Value::from(()), value_from_json)));
+        variables.push((
+            "tools",
+            input
+                .tools
+                .as_ref()
+                .map_or(Value::from(()), value_from_json),
+        ));
         variables.push(("documents", Value::from(())));
-        variables.push(("add_generation_prompt", Value::from(input.add_generation_prompt)));
+        variables.push((
+            "add_generation_prompt",
+            Value::from(input.add_generation_prompt),
+        ));
         let now = input.now;
         variables.push((
             "strftime_now",
@@ -194,7 +220,9 @@ impl ChatTemplate {
         let mut output = Bounded::default();
         let result = template.render_captured_to(Value::from_pairs(variables), &mut output);
         if output.is_full {
-            return Err(Error::Template(format!("it writes more than {MAX_OUTPUT_BYTES} bytes")));
+            return Err(Error::Template(format!(
+                "it writes more than {MAX_OUTPUT_BYTES} bytes"
+            )));
         }
         result.map_err(template_error)?;
         String::from_utf8(output.bytes).map_err(|_| Error::Template("it writes broken text".into()))
@@ -214,9 +242,16 @@ fn environment() -> Result<Environment<'static>> {
     environment.set_recursion_limit(100);
     environment.set_unknown_method_callback(python_method);
     environment.add_filter("tojson", tojson);
-    environment.add_function("raise_exception", |message: &str| -> Result<Value, minijinja::Error> {
-        Err(minijinja::Error::new(ErrorKind::InvalidOperation, message.to_owned()))
-    });
+    template_source::add_to(&mut environment);
+    environment.add_function(
+        "raise_exception",
+        |message: &str| -> Result<Value, minijinja::Error> {
+            Err(minijinja::Error::new(
+                ErrorKind::InvalidOperation,
+                message.to_owned(),
+            ))
+        },
+    );
     Ok(environment)
 }
 
@@ -243,39 +278,15 @@ impl io::Write for Bounded {
 }
 
 fn template_error(error: minijinja::Error) -> Error {
-    let place = error.line().map(|line| format!(" (line {line})")).unwrap_or_default();
+    let place = error
+        .line()
+        .map(|line| format!(" (line {line})"))
+        .unwrap_or_default();
     let text = match error.detail() {
         Some(detail) => detail.to_owned(),
         None => error.kind().to_string(),
     };
     Error::Template(format!("{text}{place}"))
-}
-
-/// `{% generation %}` marks the assistant's words for training; for rendering it is a block that is always shown.
-fn without_generation_tags(source: &str) -> Cow<'_, str> {
-    if !source.contains("generation") {
-        return Cow::Borrowed(source);
-    }
-    let mut out = String::with_capacity(source.len());
-    let mut rest = source;
-    while let Some(start) = rest.find("{%") {
-        let (before, tag_on) = rest.split_at(start);
-        out.push_str(before);
-        let Some(end) = tag_on.find("%}") else {
-            rest = tag_on;
-            break;
-        };
-        let (tag, after) = tag_on.split_at(end);
-        let inner = tag.trim_start_matches("{%").trim_matches(['-', '+']).trim();
-        match inner {
-            "generation" => out.push_str(&tag.replacen("generation", "if true", 1)),
-            "endgeneration" => out.push_str(&tag.replacen("endgeneration", "endif", 1)),
-            _ => out.push_str(tag),
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
 }
 
 #[cfg(test)]

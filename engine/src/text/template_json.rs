@@ -17,9 +17,10 @@ pub(super) fn value_from_json(json: &Json) -> Value {
         },
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(items) => items.iter().map(value_from_json).collect(),
-        Json::Object(map) => {
-            Value::from_pairs(map.iter().map(|(key, value)| (key.as_str(), value_from_json(value))))
-        }
+        Json::Object(map) => Value::from_pairs(
+            map.iter()
+                .map(|(key, value)| (key.as_str(), value_from_json(value))),
+        ),
     }
 }
 
@@ -36,7 +37,11 @@ struct Style {
 const MAX_DEPTH: usize = 100;
 
 /// `value | tojson(indent=…, ensure_ascii=…, sort_keys=…, separators=…)`.
-pub(super) fn tojson(value: &Value, indent: Option<Value>, options: Kwargs) -> Result<String, Error> {
+pub(super) fn tojson(
+    value: &Value,
+    indent: Option<Value>,
+    options: Kwargs,
+) -> Result<String, Error> {
     let indent = match indent {
         Some(indent) => Some(indent),
         None => options.get::<Option<Value>>("indent")?,
@@ -53,14 +58,19 @@ pub(super) fn tojson(value: &Value, indent: Option<Value>, options: Kwargs) -> R
     let (item_separator, key_separator) = match separators.as_deref() {
         Some([item, key]) => (item.clone(), key.clone()),
         Some(_) => {
-            return Err(Error::new(ErrorKind::InvalidOperation, "separators must be a pair"));
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "separators must be a pair",
+            ));
         }
         None if indent.is_some() => (",".into(), ": ".into()),
         None => (", ".into(), ": ".into()),
     };
     let style = Style {
         indent,
-        ensure_ascii: options.get::<Option<bool>>("ensure_ascii")?.unwrap_or(false),
+        ensure_ascii: options
+            .get::<Option<bool>>("ensure_ascii")?
+            .unwrap_or(false),
         sort_keys: options.get::<Option<bool>>("sort_keys")?.unwrap_or(false),
         item_separator,
         key_separator,
@@ -72,7 +82,12 @@ pub(super) fn tojson(value: &Value, indent: Option<Value>, options: Kwargs) -> R
 }
 
 fn write_value(value: &Value, style: &Style, depth: usize, out: &mut String) -> Result<(), Error> {
-    let refuse = |what: &str| Err(Error::new(ErrorKind::InvalidOperation, format!("{what} cannot be written as JSON")));
+    let refuse = |what: &str| {
+        Err(Error::new(
+            ErrorKind::InvalidOperation,
+            format!("{what} cannot be written as JSON"),
+        ))
+    };
     if depth > MAX_DEPTH {
         return refuse("a value nested this deeply");
     }
@@ -182,7 +197,11 @@ fn python_float(value: f64) -> String {
         return format!("{digits}e{sign}{:02}", exponent.abs());
     }
     let plain = value.to_string();
-    if plain.contains('.') { plain } else { plain + ".0" }
+    if plain.contains('.') {
+        plain
+    } else {
+        plain + ".0"
+    }
 }
 
 #[cfg(test)]
@@ -194,7 +213,10 @@ mod tests {
         environment.add_filter("tojson", tojson);
         let value: serde_json::Value = serde_json::from_str(json).unwrap();
         environment
-            .render_str(template, minijinja::context! { v => value_from_json(&value) })
+            .render_str(
+                template,
+                minijinja::context! { v => value_from_json(&value) },
+            )
             .unwrap()
     }
 
@@ -210,7 +232,10 @@ mod tests {
             "{\n  \"b\": [\n    1,\n    {\n      \"x\": 2\n    }\n  ],\n  \"a\": []\n}"
         );
         assert_eq!(
-            render("{{ v|tojson(ensure_ascii=True, sort_keys=True, separators=(',', ':')) }}", r#"{"b":"é🦙","a":1}"#),
+            render(
+                "{{ v|tojson(ensure_ascii=True, sort_keys=True, separators=(',', ':')) }}",
+                r#"{"b":"é🦙","a":1}"#
+            ),
             r#"{"a":1,"b":"\u00e9\ud83e\udd99"}"#
         );
     }

@@ -6,7 +6,12 @@ use minijinja::{Error, ErrorKind, State, Value};
 use super::template::Now;
 
 /// Python's methods on strings, lists and maps.
-pub(super) fn python_method(state: &mut State, value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
+pub(super) fn python_method(
+    state: &mut State,
+    value: &Value,
+    method: &str,
+    args: &[Value],
+) -> Result<Value, Error> {
     match (value.kind(), method) {
         // Jinja's undefined has no methods, and neither has none; the library would say "unknown method", which
         // hides from the author what is wrong.
@@ -18,10 +23,28 @@ pub(super) fn python_method(state: &mut State, value: &Value, method: &str, args
     }
 }
 
-const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const WEEKDAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -31,7 +54,8 @@ impl Now {
         let local = seconds.saturating_add(utc_offset_seconds);
         let (days, in_day) = (local.div_euclid(86_400), local.rem_euclid(86_400));
         let (year, month, day) = civil_from_days(days);
-        let part = |divisor: i64, modulus: i64| u8::try_from(in_day / divisor % modulus).unwrap_or(0);
+        let part =
+            |divisor: i64, modulus: i64| u8::try_from(in_day / divisor % modulus).unwrap_or(0);
         Self {
             year,
             month,
@@ -51,8 +75,16 @@ impl Now {
         };
         let mut date = date.splitn(3, '-');
         let year = date.next()?.parse().ok()?;
-        let month = date.next()?.parse().ok().filter(|month| (1..=12).contains(month))?;
-        let day = date.next()?.parse().ok().filter(|day| (1..=31).contains(day))?;
+        let month = date
+            .next()?
+            .parse()
+            .ok()
+            .filter(|month| (1..=12).contains(month))?;
+        let day = date
+            .next()?
+            .parse()
+            .ok()
+            .filter(|day| (1..=31).contains(day))?;
         let mut clock = [0u8; 3];
         if let Some(time) = time {
             let time: &str = time.split(['Z', '+', '-', '.']).next()?;
@@ -93,7 +125,11 @@ impl Now {
                 code = characters.next().unwrap_or('-');
             }
             let field = self.field(code);
-            out.push_str(if unpadded { field.trim_start_matches(['0', ' ']) } else { &field });
+            out.push_str(if unpadded {
+                field.trim_start_matches(['0', ' '])
+            } else {
+                &field
+            });
             if unpadded && field.chars().all(|digit| digit == '0') {
                 out.push('0');
             }
@@ -106,7 +142,8 @@ impl Now {
         // 1970-01-01 was a Thursday.
         let weekday = (days + 3).rem_euclid(7);
         let year_day = days - days_from_civil(self.year, 1, 1) + 1;
-        let name = |names: &[&'static str], index: usize| names.get(index).copied().unwrap_or_default();
+        let name =
+            |names: &[&'static str], index: usize| names.get(index).copied().unwrap_or_default();
         let weekday_name = name(&WEEKDAYS, usize::try_from(weekday).unwrap_or(0));
         let month_name = name(&MONTHS, usize::from(self.month.saturating_sub(1)));
         let hour12 = (self.hour + 11) % 12 + 1;
@@ -157,7 +194,8 @@ fn civil_from_days(days: i64) -> (i32, u8, u8) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * from_march + 2) / 5 + 1;
@@ -186,7 +224,10 @@ mod tests {
     #[test]
     fn formats_as_python_does() {
         assert_eq!(PI_DAY.format("%d %b %Y"), "14 Mar 2025");
-        assert_eq!(PI_DAY.format("%A, %B %-d, %Y %I:%M %p %j %a%%"), "Friday, March 14, 2025 09:26 AM 073 Fri%");
+        assert_eq!(
+            PI_DAY.format("%A, %B %-d, %Y %I:%M %p %j %a%%"),
+            "Friday, March 14, 2025 09:26 AM 073 Fri%"
+        );
         assert_eq!(PI_DAY.format("%-H"), "9");
         assert_eq!(Now { hour: 0, ..PI_DAY }.format("%-H %I"), "0 12");
     }
@@ -197,7 +238,10 @@ mod tests {
         assert_eq!(Now::from_iso8601("2025-03-14 09:26:53.5"), Some(PI_DAY));
         assert_eq!(Now::from_unix_seconds(1_741_944_413, 0), PI_DAY);
         assert_eq!(Now::from_unix_seconds(1_741_944_413 - 3600, 3600), PI_DAY);
-        assert_eq!(Now::from_unix_seconds(951_782_400, 0).format("%F"), "2000-02-29");
+        assert_eq!(
+            Now::from_unix_seconds(951_782_400, 0).format("%F"),
+            "2000-02-29"
+        );
         for bad in ["", "2025", "2025-13-01", "2025-01-01T25:00", "x-y-z"] {
             assert_eq!(Now::from_iso8601(bad), None, "{bad}");
         }

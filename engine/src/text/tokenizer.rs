@@ -9,8 +9,8 @@ use std::ops::Range;
 use serde::Deserialize as _;
 use tokenizers::{
     Encoding, NormalizedString, Normalizer as _, NormalizerWrapper, OffsetReferential, OffsetType,
-    PostProcessor as _, PostProcessorWrapper, PreTokenizedString, PreTokenizer as _, PreTokenizerWrapper, Token,
-    normalizer::Range as SliceRange,
+    PostProcessor as _, PostProcessorWrapper, PreTokenizedString, PreTokenizer as _,
+    PreTokenizerWrapper, Token, normalizer::Range as SliceRange,
 };
 
 use super::added::{AddedToken, AddedTokens};
@@ -77,7 +77,9 @@ impl Tokenizer {
         let merges = file.model.merges.resolve(&vocabulary)?;
         let unknown = match file.model.unknown_token {
             Some(text) => Some(vocabulary.id_of(&text).ok_or_else(|| {
-                Error::Tokenizer(format!("its unknown token '{text}' is not in the vocabulary"))
+                Error::Tokenizer(format!(
+                    "its unknown token '{text}' is not in the vocabulary"
+                ))
             })?),
             None => None,
         };
@@ -93,8 +95,14 @@ impl Tokenizer {
             Some(post_processor) => surroundings(post_processor)?,
             None => Default::default(),
         };
-        if let Some(id) = before.iter().chain(&after).find(|&&id| vocabulary.text_of(id).is_none()) {
-            return Err(Error::Tokenizer(format!("its post-processor adds token {id}, which does not exist")));
+        if let Some(id) = before
+            .iter()
+            .chain(&after)
+            .find(|&&id| vocabulary.text_of(id).is_none())
+        {
+            return Err(Error::Tokenizer(format!(
+                "its post-processor adds token {id}, which does not exist"
+            )));
         }
         Self::from_parts(Parts {
             rule: MergeRule::Ranked(merges),
@@ -144,7 +152,10 @@ impl Tokenizer {
             raw_added: AddedTokens::new(raw.into_iter()),
             normalized_added: AddedTokens::new(normalized.into_iter()),
             all_added: AddedTokens::new(
-                parts.added.into_iter().map(|token| (token.content.clone(), token)),
+                parts
+                    .added
+                    .into_iter()
+                    .map(|token| (token.content.clone(), token)),
             ),
             special,
             vocabulary: parts.vocabulary,
@@ -232,7 +243,12 @@ impl Tokenizer {
     }
 
     /// Appends the ids of `text`; nothing inside the `untrusted` ranges is taken for an added token.
-    fn encode_into(&self, text: &str, untrusted: &[Range<usize>], ids: &mut Vec<u32>) -> Result<()> {
+    fn encode_into(
+        &self,
+        text: &str,
+        untrusted: &[Range<usize>],
+        ids: &mut Vec<u32>,
+    ) -> Result<()> {
         let mut pieces = PreTokenizedString::from(text);
         pieces
             .split(|_, piece| split_added(&piece, &self.raw_added, untrusted))
@@ -249,7 +265,8 @@ impl Tokenizer {
         if let Some(pre_tokenizer) = &self.pre_tokenizer {
             pre_tokenizer.pre_tokenize(&mut pieces).map_err(library)?;
         }
-        for (piece, _, tokens) in pieces.get_splits(OffsetReferential::Normalized, OffsetType::Byte) {
+        for (piece, _, tokens) in pieces.get_splits(OffsetReferential::Normalized, OffsetType::Byte)
+        {
             match tokens {
                 Some(tokens) => ids.extend(tokens.iter().map(|token| token.id)),
                 None => self.bpe.encode(&self.vocabulary, piece, ids),
@@ -274,9 +291,13 @@ fn split_added(
             let slice = piece
                 .slice(SliceRange::Normalized(segment.start..segment.end))
                 .ok_or("a special token is cut out inside a character")?;
-            let tokens = segment
-                .token
-                .map(|id| vec![Token::new(id, String::new(), (0, segment.end - segment.start))]);
+            let tokens = segment.token.map(|id| {
+                vec![Token::new(
+                    id,
+                    String::new(),
+                    (0, segment.end - segment.start),
+                )]
+            });
             Ok((slice, tokens))
         })
         .collect()

@@ -13,12 +13,14 @@ const NOW: Now = Now {
 };
 
 fn template(source: &str) -> ChatTemplate {
-    let config = TemplateConfig::from_source(source.into(), Some("<s>".into()), Some("</s>".into()));
+    let config =
+        TemplateConfig::from_source(source.into(), Some("<s>".into()), Some("</s>".into()));
     ChatTemplate::from_config(config).unwrap().unwrap()
 }
 
 fn render(source: &str) -> Result<String> {
-    let messages = json!([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes"}]);
+    let messages =
+        json!([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes"}]);
     template(source).render(&ChatInput::new(messages, NOW))
 }
 
@@ -33,23 +35,39 @@ fn published_templates_render_as_transformers_does() {
     for case in cases {
         let (name, id) = (case["template"].as_str().unwrap(), &case["conversation"]);
         let meta = &templates[name];
-        let conversation = conversations.iter().find(|conversation| conversation["id"] == *id).unwrap();
-        let source = std::fs::read_to_string(root.join("chat").join(meta["file"].as_str().unwrap())).unwrap();
+        let conversation = conversations
+            .iter()
+            .find(|conversation| conversation["id"] == *id)
+            .unwrap();
+        let source =
+            std::fs::read_to_string(root.join("chat").join(meta["file"].as_str().unwrap()))
+                .unwrap();
         let token = |key: &str| meta[key].as_str().map(str::to_owned);
         let config = TemplateConfig::from_source(source, token("bos_token"), token("eos_token"));
         let template = ChatTemplate::from_config(config).unwrap().unwrap();
         let mut input = ChatInput::new(conversation["messages"].clone(), NOW);
-        input.tools = conversation.get("tools").filter(|tools| !tools.is_null()).cloned();
+        input.tools = conversation
+            .get("tools")
+            .filter(|tools| !tools.is_null())
+            .cloned();
         input.options = case["options"].as_object().cloned().unwrap_or_default();
         let prompt = input.options.shift_remove("add_generation_prompt");
         input.add_generation_prompt = prompt == Some(Json::Bool(true));
         match (template.render(&input), case["rendered"].as_str()) {
             (Ok(text), Some(expected)) if text == expected => {}
             (Err(_), None) => {}
-            (got, expected) => failures.push(format!("{name} {id}:\n got {got:?}\nwant {expected:?}")),
+            (got, expected) => {
+                failures.push(format!("{name} {id}:\n got {got:?}\nwant {expected:?}"))
+            }
         }
     }
-    assert!(failures.is_empty(), "{} of {} differ\n{}", failures.len(), cases.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} differ\n{}",
+        failures.len(),
+        cases.len(),
+        failures.join("\n")
+    );
     assert!(cases.len() > 400);
 }
 
@@ -63,11 +81,16 @@ fn hostile_templates_end_quickly_with_an_error() {
         "{{ raise_exception('no') }}",
         "{% include 'default' %}",
         "{{ messages.foo.bar }}",
+        "{% for tool in tools %}{% endfor %}",
         "{{ messages[0].content.nothing() }}",
     ] {
         let start = Instant::now();
         assert!(render(source).is_err(), "{source}");
-        assert!(start.elapsed() < Duration::from_secs(4), "{source} took {:?}", start.elapsed());
+        assert!(
+            start.elapsed() < Duration::from_secs(4),
+            "{source} took {:?}",
+            start.elapsed()
+        );
     }
 }
 
@@ -81,7 +104,10 @@ fn a_template_that_does_not_parse_is_refused() {
 fn generation_tags_show_what_they_hold() {
     let source = "{% for m in messages %}{%- if m.role == 'assistant' -%}{%- generation -%} {{ m.content }} {%- endgeneration -%}{% endif %}{% endfor %}";
     assert_eq!(render(source).unwrap(), "Yes");
-    assert_eq!(render("{{ add_generation_prompt }} generation {% raw %}{% x %}{% endraw %}").unwrap(), "True generation {% x %}");
+    assert_eq!(
+        render("{{ add_generation_prompt }} generation {% raw %}{% x %}{% endraw %}").unwrap(),
+        "True generation {% x %}"
+    );
 }
 
 #[test]
@@ -95,5 +121,9 @@ fn a_list_of_templates_is_chosen_from_by_tools() {
     assert_eq!(template.render(&input).unwrap(), "plain");
     input.tools = Some(json!([]));
     assert_eq!(template.render(&input).unwrap(), "tools");
-    assert!(ChatTemplate::from_config(TemplateConfig::default()).unwrap().is_none());
+    assert!(
+        ChatTemplate::from_config(TemplateConfig::default())
+            .unwrap()
+            .is_none()
+    );
 }

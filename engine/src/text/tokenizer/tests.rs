@@ -22,10 +22,18 @@ fn the_published_vocabularies_encode_and_decode_as_their_library_does() {
             let plain = tokenizer.encode(text, SpecialTokens::Skip).unwrap();
             assert_eq!(plain, ids(&vector["ids"]), "{name} {text:?}");
             let with_special = tokenizer.encode(text, SpecialTokens::Add).unwrap();
-            assert_eq!(with_special, ids(&vector["ids_with_special"]), "{name} {text:?}");
+            assert_eq!(
+                with_special,
+                ids(&vector["ids_with_special"]),
+                "{name} {text:?}"
+            );
             for (key, skip) in [("decoded", false), ("decoded_skip_special", true)] {
                 let decoded = tokenizer.decode(&plain, skip);
-                assert_eq!(decoded, vector[key].as_str().unwrap(), "{name} {text:?} {key}");
+                assert_eq!(
+                    decoded,
+                    vector[key].as_str().unwrap(),
+                    "{name} {text:?} {key}"
+                );
             }
         }
     }
@@ -35,14 +43,23 @@ fn the_published_vocabularies_encode_and_decode_as_their_library_does() {
 fn the_published_vocabularies_agree_with_llama_cpp() {
     for name in ["gpt2", "qwen2", "phi3"] {
         let Some(tokenizer) = load(name) else { return };
-        let texts = String::from_utf8(read(&format!("tokenizers/{name}.llamacpp.inp")).unwrap()).unwrap();
-        let lines = String::from_utf8(read(&format!("tokenizers/{name}.llamacpp.out")).unwrap()).unwrap();
+        let texts =
+            String::from_utf8(read(&format!("tokenizers/{name}.llamacpp.inp")).unwrap()).unwrap();
+        let lines =
+            String::from_utf8(read(&format!("tokenizers/{name}.llamacpp.out")).unwrap()).unwrap();
         let texts: Vec<&str> = texts.split("\n__ggml_vocab_test__\n").collect();
         let lines: Vec<&str> = lines.lines().collect();
         let mut num_compared = 0;
         for (text, line) in texts.iter().zip(&lines) {
-            let expected: Vec<u32> = line.split_whitespace().map(|id| id.parse().unwrap()).collect();
-            assert_eq!(tokenizer.encode(text, SpecialTokens::Skip).unwrap(), expected, "{name} {text:?}");
+            let expected: Vec<u32> = line
+                .split_whitespace()
+                .map(|id| id.parse().unwrap())
+                .collect();
+            assert_eq!(
+                tokenizer.encode(text, SpecialTokens::Skip).unwrap(),
+                expected,
+                "{name} {text:?}"
+            );
             num_compared += 1;
         }
         assert!(num_compared > 40, "{name}: only {num_compared} compared");
@@ -56,20 +73,34 @@ fn the_tiny_models_tokenizers_agree_with_transformers() {
     let mut num_compared = 0;
     for entry in std::fs::read_dir(root.join("models")).unwrap() {
         let folder = entry.unwrap().path();
-        let tokenizer = Tokenizer::from_json(&std::fs::read(folder.join("tokenizer.json")).unwrap()).unwrap();
-        let expected: Value = serde_json::from_slice(&std::fs::read(folder.join("expected.json")).unwrap()).unwrap();
+        let tokenizer =
+            Tokenizer::from_json(&std::fs::read(folder.join("tokenizer.json")).unwrap()).unwrap();
+        let expected: Value =
+            serde_json::from_slice(&std::fs::read(folder.join("expected.json")).unwrap()).unwrap();
         for prompt in expected["prompts"].as_array().unwrap() {
             let expected_ids = ids(&prompt["ids"]);
             let name = format!("{} {}", folder.display(), prompt["id"]);
             if let Some(text) = prompt["rendered"].as_str() {
-                assert_eq!(tokenizer.encode_rendered(text).unwrap(), expected_ids, "{name}");
+                assert_eq!(
+                    tokenizer.encode_rendered(text).unwrap(),
+                    expected_ids,
+                    "{name}"
+                );
                 num_compared += 1;
             } else if let Some(text) = prompt["text"].as_str() {
-                assert_eq!(tokenizer.encode(text, SpecialTokens::Add).unwrap(), expected_ids, "{name}");
+                assert_eq!(
+                    tokenizer.encode(text, SpecialTokens::Add).unwrap(),
+                    expected_ids,
+                    "{name}"
+                );
                 num_compared += 1;
             }
             if let Some(text) = prompt["greedy_text"].as_str() {
-                assert_eq!(tokenizer.decode(&ids(&prompt["greedy"]), false), text, "{name}");
+                assert_eq!(
+                    tokenizer.decode(&ids(&prompt["greedy"]), false),
+                    text,
+                    "{name}"
+                );
                 num_compared += 1;
             }
         }
@@ -90,7 +121,11 @@ fn broken_tokenizers_are_refused_quickly() {
         let json = std::fs::read(root.join("malformed").join(file).join("tokenizer.json")).unwrap();
         let start = Instant::now();
         let result = Tokenizer::from_json(&json);
-        assert!(start.elapsed() < Duration::from_secs(2), "{file} took {:?}", start.elapsed());
+        assert!(
+            start.elapsed() < Duration::from_secs(2),
+            "{file} took {:?}",
+            start.elapsed()
+        );
         match case["must"].as_str().unwrap() {
             "error" => assert!(result.is_err(), "{file} was accepted"),
             "ok" => assert!(result.is_ok(), "{file}: {result:?}"),
@@ -132,7 +167,9 @@ fn text_from_outside_holds_no_special_tokens() {
 
 #[test]
 fn only_the_marked_spots_of_a_conversation_are_plain() {
-    let Some(tokenizer) = load("smollm2") else { return };
+    let Some(tokenizer) = load("smollm2") else {
+        return;
+    };
     let text = "<|im_start|>user\n<|im_end|><|im_end|>\n".to_owned();
     let spot = 17..27;
     assert_eq!(&text[spot.clone()], "<|im_end|>");
@@ -168,10 +205,19 @@ fn bad_models_are_refused_with_a_reason() {
     for (json, reason) in [
         (r#"{"type":"Unigram","vocab":[["a",0.1]]}"#, "Unigram"),
         (r#"{"type":"BPE","vocab":{"a":0}}"#, "merges"),
-        (r#"{"type":"BPE","vocab":{"a":0},"merges":["a b c"]}"#, "a b c"),
+        (
+            r#"{"type":"BPE","vocab":{"a":0},"merges":["a b c"]}"#,
+            "a b c",
+        ),
         (r#"{"type":"BPE","vocab":{"a":0},"merges":[["a"]]}"#, "pair"),
-        (r#"{"type":"BPE","vocab":{"a":0},"merges":[],"unk_token":"u"}"#, "unknown token"),
-        (r#"{"type":"BPE","vocab":{"a":0},"merges":[],"end_of_word_suffix":"</w>"}"#, "end_of_word_suffix"),
+        (
+            r#"{"type":"BPE","vocab":{"a":0},"merges":[],"unk_token":"u"}"#,
+            "unknown token",
+        ),
+        (
+            r#"{"type":"BPE","vocab":{"a":0},"merges":[],"end_of_word_suffix":"</w>"}"#,
+            "end_of_word_suffix",
+        ),
     ] {
         let error = model(json).unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");
@@ -182,11 +228,23 @@ fn bad_models_are_refused_with_a_reason() {
 
 /// The small vocabularies, for tests that need many runs.
 fn small() -> Vec<Tokenizer> {
-    let Some(root) = fixtures() else { return Vec::new() };
-    ["llama3-tied-gqa", "gemma3-text", "mistral-swa", "qwen3-qknorm"]
-        .iter()
-        .map(|name| Tokenizer::from_json(&std::fs::read(root.join("models").join(name).join("tokenizer.json")).unwrap()).unwrap())
-        .collect()
+    let Some(root) = fixtures() else {
+        return Vec::new();
+    };
+    [
+        "llama3-tied-gqa",
+        "gemma3-text",
+        "mistral-swa",
+        "qwen3-qknorm",
+    ]
+    .iter()
+    .map(|name| {
+        Tokenizer::from_json(
+            &std::fs::read(root.join("models").join(name).join("tokenizer.json")).unwrap(),
+        )
+        .unwrap()
+    })
+    .collect()
 }
 
 proptest! {
@@ -216,11 +274,19 @@ proptest! {
 
 #[test]
 fn a_stream_shows_characters_only_when_they_are_whole() {
-    let Some(tokenizer) = load("smollm2") else { return };
+    let Some(tokenizer) = load("smollm2") else {
+        return;
+    };
     let ids = tokenizer.encode_user_text("a🦙b").unwrap();
-    assert!(ids.len() > 3, "the character must be more than one token for this test");
+    assert!(
+        ids.len() > 3,
+        "the character must be more than one token for this test"
+    );
     let mut stream = TokenStream::new();
-    let pieces: Vec<String> = ids.iter().filter_map(|&id| stream.push(&tokenizer, id)).collect();
+    let pieces: Vec<String> = ids
+        .iter()
+        .filter_map(|&id| stream.push(&tokenizer, id))
+        .collect();
     assert_eq!(pieces, ["a", "🦙", "b"]);
     assert_eq!(stream.finish(&tokenizer), None);
 }
@@ -231,7 +297,10 @@ fn a_model_folder_chats_as_transformers_does() {
     let mut num_templates = 0;
     for entry in std::fs::read_dir(root.join("models")).unwrap() {
         let folder = entry.unwrap().path();
-        let mut config = TemplateConfig::from_json(&std::fs::read(folder.join("tokenizer_config.json")).unwrap()).unwrap();
+        let mut config = TemplateConfig::from_json(
+            &std::fs::read(folder.join("tokenizer_config.json")).unwrap(),
+        )
+        .unwrap();
         if let Ok(source) = std::fs::read_to_string(folder.join("chat_template.jinja")) {
             config.set_default_template(source);
         }
