@@ -33,7 +33,7 @@ fn adjusted_logit(id: u32) -> f32 {
     let count = counts[id];
     if count > 0u {
         value = select(value * step.repetition_penalty, value / step.repetition_penalty, value > 0.0);
-        value -= f32(count) * step.frequency_penalty + step.presence_penalty;
+        value -= step.frequency_penalty * f32(count) + step.presence_penalty;
     }
     if step.temperature > 0.0 {
         value /= step.temperature;
@@ -52,20 +52,16 @@ fn mass_of(value: f32, best: f32) -> u32 {
     return u32(exp(value - best) * 16777216.0);
 }
 
-fn scramble(value: u32) -> u32 {
-    // "lowbias32" by Chris Wellons: a full-avalanche 32-bit mixer.
-    var x = value;
-    x ^= x >> 16u;
-    x *= 0x7feb352du;
-    x ^= x >> 15u;
-    x *= 0x846ca68bu;
-    x ^= x >> 16u;
-    return x;
+// PCG's permutation (Jarzynski and Olano 2020).
+fn pcg(value: u32) -> u32 {
+    let state = value * 747796405u + 2891336453u;
+    let word = ((state >> ((state >> 28u) + 4u)) ^ state) * 277803737u;
+    return (word >> 22u) ^ word;
 }
 
 fn gumbel(id: u32) -> f32 {
-    let bits = scramble(scramble(scramble(scramble(step.seed_low) ^ step.seed_high) ^ step.draw) ^ id);
-    let uniform_value = (f32(bits >> 8u) + 0.5) / 16777216.0;
+    let hash = pcg(id ^ pcg(step.draw ^ pcg(step.seed_high ^ pcg(step.seed_low))));
+    let uniform_value = f32((hash >> 9u) * 2u + 1u) / 16777216.0;
     return -log(-log(uniform_value));
 }
 

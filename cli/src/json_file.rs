@@ -1,0 +1,34 @@
+//! Small JSON files named on the command line.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use crate::Failure;
+
+/// Far above any list of tokens or messages; a file that is larger was named by mistake.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// The bytes of a file, refused where it is larger than such a file can be.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failure = |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
+    let len_bytes = std::fs::metadata(path).map_err(failure)?.len();
+    if len_bytes > MAX_BYTES {
+        return Err(format!(
+            "{} has {len_bytes} bytes, which is too large for such a file",
+            path.display()
+        ));
+    }
+    std::fs::read(path).map_err(failure)
+}
+
+/// The text of a file.
+pub(crate) fn text(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(bytes(path)?).map_err(|_| format!("{} is not UTF-8 text", path.display()))
+}
+
+/// A file's JSON; `what` says what it should be.
+pub(crate) fn parse<T: DeserializeOwned>(path: &Path, what: &str) -> Result<T, Failure> {
+    serde_json::from_slice(&bytes(path)?)
+        .map_err(|error| format!("{} is not {what}: {error}", path.display()))
+}
