@@ -246,6 +246,8 @@ pub struct ModelReport {
     pub conversion_error: Option<f32>,
     pub bytes_fetched: u64,
     pub bytes_from_storage: u64,
+    /// Why the model, though loaded, could not be kept for the next visit.
+    pub not_stored: Option<WireError>,
     pub wasm_heap_bytes: u64,
 }
 
