@@ -138,27 +138,27 @@ fn event_from(data: &JsValue) -> FromWorker {
     };
     parsed.unwrap_or_else(|reason| FromWorker::Failed {
         id: None,
-        error: WireError {
-            kind: ErrorKind::Internal,
-            message: format!(
+        error: WireError::new(
+            ErrorKind::Internal,
+            format!(
                 "the page and its worker are of different versions; reload the page ({reason})"
             ),
-        },
+        ),
     })
 }
 
 fn start_failure(reason: &str) -> WireError {
-    WireError {
-        kind: ErrorKind::Internal,
-        message: format!("the engine could not be started; reload the page ({reason})"),
-    }
+    WireError::new(
+        ErrorKind::Internal,
+        format!("the engine could not be started; reload the page ({reason})"),
+    )
 }
 
 fn internal(reason: &str) -> WireError {
-    WireError {
-        kind: ErrorKind::Internal,
-        message: format!("a message could not be sent to the engine ({reason})"),
-    }
+    WireError::new(
+        ErrorKind::Internal,
+        format!("a message could not be sent to the engine ({reason})"),
+    )
 }
 
 fn text_from(error: &JsValue) -> String {

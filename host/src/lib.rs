@@ -4,7 +4,29 @@
 //! the worker, behind the feature `worker`, takes the rest. Must not know Leptos or wgpu.
 //! `address`, `chunks`, `rate` and `wire` touch no browser, so that their tests run natively.
 
+pub mod address;
+pub mod chunks;
+pub mod rate;
 pub mod wire;
 
 #[cfg(target_arch = "wasm32")]
 pub mod client;
+
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod clock;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod engine_port;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+mod engine_stub;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod fetch;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod generation;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod loading;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod source;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod store;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod worker;

@@ -49,6 +49,8 @@ pub enum ToWorker {
 pub enum FromWorker {
     Ready {
         version: u32,
+        /// The release of the engine, for people.
+        engine_version: String,
         adapter: AdapterReport,
     },
     Unsupported {
@@ -290,6 +292,15 @@ pub struct StoredModel {
 pub struct WireError {
     pub kind: ErrorKind,
     pub message: String,
+}
+
+impl WireError {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
