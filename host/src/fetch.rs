@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     AbortController, AbortSignal, DomException, ReadableStreamDefaultReader, Request, RequestInit,
     Response,
@@ -190,8 +190,7 @@ impl Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        // Tells the browser to close the connection; nobody is left to hear whether it could.
-        drop(self.reader.cancel());
+        close(&self.reader);
     }
 }
 
@@ -372,7 +371,7 @@ async fn read_exactly(
     .await;
     if let Err(error) = result {
         on_bytes(-i64::from(filled.get()));
-        drop(reader.cancel());
+        close(&reader);
         return Err(error);
     }
     Ok(if filled.get() == capacity {
@@ -380,6 +379,13 @@ async fn read_exactly(
     } else {
         all.slice(0, filled.get())
     })
+}
+
+/// Tells the browser to close the connection. A stream that has failed already refuses, and a refusal that
+/// nobody waits for would be reported as an error of the page.
+fn close(reader: &ReadableStreamDefaultReader) {
+    let closed = JsFuture::from(reader.cancel());
+    spawn_local(async move { drop(closed.await) });
 }
 
 async fn next_piece(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {

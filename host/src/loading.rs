@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use web_sys::File;
 
 use crate::address::{address_from_file_names, address_from_text};
-use crate::clock::now_ms;
+use crate::clock::{now_ms, wasm_heap_bytes};
 use crate::engine_port::{
     Described, Device, FolderFiles, Loader, Model, Parsed, gguf_header, safetensors_header,
 };
@@ -53,21 +53,44 @@ pub async fn load(
         moved: &moved,
     };
     let source = open_source(request, files, options, &context, observer).await?;
-    source.record_start().await;
     moved();
+    let abort = context.abort;
+    let model = match read_into(&source, context.device, options, abort, &observer).await {
+        Ok(model) => model,
+        Err(error) => {
+            source.tidy_after(&error).await;
+            return Err(error);
+        }
+    };
+    let meter = meter.borrow();
+    let report = ModelReport {
+        key: source.key.clone(),
+        name: source.name.clone(),
+        bytes_fetched: meter.bytes_fetched(),
+        bytes_from_storage: meter.bytes_from_storage(),
+        not_stored: source.not_stored(),
+        wasm_heap_bytes: wasm_heap_bytes(),
+        ..model.report()
+    };
+    Ok((model, report))
+}
 
+/// Reads the headers, plans, and streams the weights through the engine.
+async fn read_into(
+    source: &Source<'_>,
+    device: Device,
+    options: &LoadOptions,
+    abort: &Abort,
+    observer: &Observer<'_>,
+) -> Result<Model, WireError> {
     let weights = source.weight_files();
-    let described = describe(&source, &weights).await?;
+    let described = describe(source, &weights).await?;
     // The lengths of all files are known once their headers are read.
     source.record_start().await;
-    let mut loader = Loader::begin(context.device, described, options)?;
+    let mut loader = Loader::begin(device, described, options)?;
 
-    {
-        let mut meter = meter.borrow_mut();
-        meter.set_total(source.total_bytes());
-        meter.set_phase(Phase::Weights);
-    }
-    moved();
+    observer.meter.borrow_mut().set_total(source.total_bytes());
+    enter(observer, Phase::Weights);
     let mut piece = vec![0; PIECE_BYTES as usize];
     for (index, file) in weights.iter().enumerate() {
         source
@@ -86,23 +109,16 @@ pub async fn load(
             })
             .await?;
     }
-    context.abort.check()?;
-    meter.borrow_mut().set_phase(Phase::Warming);
-    moved();
-    let model = loader.finish().await?;
+    abort.check()?;
+    // Before the GPU has its say: what was downloaded is worth keeping even if it does not fit today.
     source.record_end().await;
+    enter(observer, Phase::Warming);
+    loader.finish().await
+}
 
-    let meter = meter.borrow();
-    let report = ModelReport {
-        key: source.key.clone(),
-        name: source.name.clone(),
-        bytes_fetched: meter.bytes_fetched(),
-        bytes_from_storage: meter.bytes_from_storage(),
-        not_stored: source.not_stored(),
-        wasm_heap_bytes: crate::clock::wasm_heap_bytes(),
-        ..model.report()
-    };
-    Ok((model, report))
+fn enter(observer: &Observer<'_>, phase: Phase) {
+    observer.meter.borrow_mut().set_phase(phase);
+    (observer.moved)();
 }
 
 async fn open_source<'a>(

@@ -34,6 +34,7 @@ const SMALL_FILES: [(&str, bool); 5] = [
 ];
 
 /// What a loader does with a model's bytes while they pass.
+#[derive(Clone, Copy)]
 pub struct Observer<'a> {
     pub meter: &'a RefCell<Meter>,
     /// Called whenever the meter moved.
@@ -46,6 +47,10 @@ pub struct Source<'a> {
     pub name: String,
     pub format: Format,
     files: Vec<SourceFile>,
+    /// Stays so in the record while the model is read: a reload half-way through must still work offline.
+    is_stored_whole: bool,
+    /// Storage knew nothing of the model before this load.
+    is_new: bool,
     store: Option<Store>,
     /// Why chunks are no longer stored, once that is so.
     not_stored: RefCell<Option<WireError>>,
@@ -67,6 +72,8 @@ pub struct FileId(usize);
 
 struct SourceFile {
     name: String,
+    /// Where it was downloaded from, kept in the record.
+    url: Option<String>,
     origin: Origin,
     facts: RefCell<FileFacts>,
     /// Unknown until the server has answered once.
@@ -109,7 +116,13 @@ impl<'a> Source<'a> {
         };
         let is_local = !local_files.is_empty();
         if let Some(record) = record.clone().filter(|record| record.complete && !is_local) {
-            return Self::from_record(record, store, abort, observer).await;
+            return Ok(Self::from_record(
+                record,
+                UseNetwork::ToRepair,
+                store,
+                abort,
+                observer,
+            ));
         }
         let mut source = Self {
             key: address.key,
@@ -119,6 +132,8 @@ impl<'a> Source<'a> {
                 Layout::Folder { .. } => Format::Folder,
             },
             files: Vec::new(),
+            is_stored_whole: false,
+            is_new: false,
             store,
             not_stored: RefCell::new(not_stored),
             open_stream: RefCell::new(None),
@@ -134,15 +149,45 @@ impl<'a> Source<'a> {
             stored: &stored,
             local_files,
         };
-        match address.layout {
+        source.is_new = record.is_none();
+        match source.find_files(address.layout, &known).await {
+            Ok(()) => {
+                source.record_start().await;
+                Ok(source)
+            }
+            Err(error) => {
+                source.record_start().await;
+                source.tidy_after(&error).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn find_files(&mut self, layout: Layout, known: &Known<'_>) -> Result<(), WireError> {
+        match layout {
             Layout::Gguf { parts } => {
                 for part in parts {
-                    source.add(part, &known).await?;
+                    self.add(part, known).await?;
                 }
+                Ok(())
             }
-            Layout::Folder { base } => source.add_folder(&base, &known).await?,
+            Layout::Folder { base } => self.add_folder(&base, known).await,
         }
-        Ok(source)
+    }
+
+    /// After a failure: a model that storage did not know before stays only if there is something to resume.
+    pub async fn tidy_after(&self, error: &WireError) {
+        let has_chunks = self
+            .files
+            .iter()
+            .any(|file| !file.stored.borrow().is_empty());
+        if self.is_new
+            && (is_no_model(error) || !has_chunks)
+            && let Some(store) = &self.store
+        {
+            // What cannot be removed now is listed and can be removed by hand.
+            drop(store.delete(&self.key).await);
+        }
     }
 
     /// Opens a model that is stored whole.
@@ -157,9 +202,13 @@ impl<'a> Source<'a> {
             None => None,
         };
         match record {
-            Some(record) if record.complete => {
-                Self::from_record(record, store, abort, observer).await
-            }
+            Some(record) if record.complete => Ok(Self::from_record(
+                record,
+                UseNetwork::Never,
+                store,
+                abort,
+                observer,
+            )),
             Some(_) => Err(WireError::new(
                 ErrorKind::NotFound,
                 "this model is not stored whole yet; load it from its address to get the rest",
@@ -171,30 +220,35 @@ impl<'a> Source<'a> {
         }
     }
 
-    async fn from_record(
+    fn from_record(
         record: Record,
+        network: UseNetwork,
         store: Option<Store>,
         abort: Abort,
         observer: Observer<'a>,
-    ) -> Result<Self, WireError> {
+    ) -> Self {
         let is_gguf = record.files.iter().any(|file| file.name.ends_with(".gguf"));
         let files = record
             .files
             .iter()
             .map(|file| SourceFile {
                 name: file.name.clone(),
-                origin: Origin::Stored,
+                origin: match (&file.url, network) {
+                    (Some(url), UseNetwork::ToRepair) => Origin::Url(url.clone()),
+                    (None, UseNetwork::ToRepair) | (_, UseNetwork::Never) => Origin::Stored,
+                },
                 stored: RefCell::new((0..num_chunks(file.len_bytes.unwrap_or(0))).collect()),
                 facts: RefCell::new(FileFacts {
                     len_bytes: file.len_bytes,
                     validator: file.validator.clone(),
                 }),
                 has_ranges: Cell::new(Some(true)),
+                url: file.url.clone(),
                 counted: RefCell::default(),
                 kept: RefCell::default(),
             })
             .collect();
-        let source = Self {
+        Self {
             key: record.key,
             name: record.name,
             format: if is_gguf {
@@ -203,13 +257,14 @@ impl<'a> Source<'a> {
                 Format::Folder
             },
             files,
+            is_stored_whole: true,
+            is_new: false,
             store,
             not_stored: RefCell::new(None),
             open_stream: RefCell::new(None),
             abort,
             observer,
-        };
-        Ok(source)
+        }
     }
 
     /// The weight files in the order in which they are numbered for the engine.
@@ -314,7 +369,12 @@ impl<'a> Source<'a> {
         );
         while let Some((chunk, bytes)) = chunks.next().await {
             self.abort.check()?;
-            let Some(bytes) = bytes? else { break };
+            let Some(bytes) = bytes? else {
+                // All chunks before this one were full.
+                let mut facts = entry.facts.borrow_mut();
+                facts.len_bytes.get_or_insert(chunk * CHUNK_BYTES);
+                break;
+            };
             consume(chunk * CHUNK_BYTES, &bytes)?;
         }
         Ok(())
@@ -349,20 +409,14 @@ impl<'a> Source<'a> {
                     let facts = file.facts.borrow();
                     FileRecord {
                         name: file.name.clone(),
-                        url: match &file.origin {
-                            Origin::Url(url) => Some(url.clone()),
-                            Origin::Local(_) | Origin::Stored => None,
-                        },
+                        url: file.url.clone(),
                         len_bytes: facts.len_bytes,
                         validator: facts.validator.clone(),
                     }
                 })
                 .collect(),
             last_used_ms: js_sys::Date::now(),
-            complete: self
-                .files
-                .iter()
-                .all(|file| matches!(file.origin, Origin::Stored)),
+            complete: self.is_stored_whole,
         }
     }
 
@@ -489,6 +543,10 @@ impl<'a> Source<'a> {
         }
         self.files.push(SourceFile {
             name: address.name,
+            url: match &origin {
+                Origin::Url(url) => Some(url.clone()),
+                Origin::Local(_) | Origin::Stored => None,
+            },
             has_ranges: Cell::new(matches!(origin, Origin::Local(_)).then_some(true)),
             origin,
             facts: RefCell::new(facts),
@@ -599,7 +657,6 @@ impl<'a> Source<'a> {
                     }));
                 }
                 Answer::BehindEnd => {
-                    entry.facts.borrow_mut().len_bytes.get_or_insert(start);
                     return Ok(None);
                 }
             }
@@ -769,11 +826,27 @@ impl<'a> Source<'a> {
     }
 }
 
+/// What a model that is stored whole may still ask of the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum UseNetwork {
+    Never,
+    /// Only for a chunk that turns out to be damaged.
+    ToRepair,
+}
+
 /// What was there before this load.
 struct Known<'a> {
     record: Option<&'a Record>,
     stored: &'a BTreeSet<(String, u64)>,
     local_files: &'a [File],
+}
+
+/// Whether a failure says that there is no model for this engine here, so that keeping its bytes helps nobody.
+fn is_no_model(error: &WireError) -> bool {
+    matches!(
+        error.kind,
+        ErrorKind::BadFile | ErrorKind::Unsupported | ErrorKind::NotFound
+    )
 }
 
 fn is_weight_name(name: &str) -> bool {

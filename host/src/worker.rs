@@ -21,7 +21,7 @@ use crate::loading::{LoadContext, load};
 use crate::store::Store;
 use crate::wire::{
     ErrorKind, FromWorker, GenerateOptions, Input, LoadOptions, ModelSource, PowerPreference,
-    RequestId, ToWorker, UnsupportedReason, WIRE_VERSION, WireError,
+    RequestId, ToWorker, UnsupportedReason, WIRE_VERSION, WireError, speaks,
 };
 
 /// A message with what came beside it.
@@ -32,6 +32,22 @@ struct Job {
 
 /// Requests that can be cancelled: those that wait and the one that runs.
 type Cancellable = Rc<RefCell<BTreeMap<RequestId, Abort>>>;
+
+/// The database, opened once: a connection that is dropped stays open until the browser collects it.
+#[derive(Clone, Default)]
+struct Storage(Rc<RefCell<Option<Store>>>);
+
+impl Storage {
+    async fn open(&self) -> Result<Store, WireError> {
+        let opened = self.0.borrow().clone();
+        if let Some(store) = opened {
+            return Ok(store);
+        }
+        let store = Store::open().await?;
+        self.0.replace(Some(store.clone()));
+        Ok(store)
+    }
+}
 
 /// Takes over the worker's scope. Called once, by the worker's program.
 pub fn start() {
@@ -52,19 +68,26 @@ pub fn start() {
     }));
     let (sender, receiver) = mpsc::unbounded();
     let cancellable = Cancellable::default();
+    let storage = Storage::default();
     let on_message = {
+        let storage = storage.clone();
         let cancellable = Rc::clone(&cancellable);
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            receive(&event.data(), &sender, &cancellable);
+            receive(&event.data(), &sender, &cancellable, &storage);
         })
     };
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // The handler lives as long as the worker.
     on_message.forget();
-    spawn_local(serve(receiver, cancellable));
+    spawn_local(serve(receiver, cancellable, storage));
 }
 
-fn receive(data: &JsValue, queue: &UnboundedSender<Job>, cancellable: &Cancellable) {
+fn receive(
+    data: &JsValue,
+    queue: &UnboundedSender<Job>,
+    cancellable: &Cancellable,
+    storage: &Storage,
+) {
     let job = match job_from(data) {
         Ok(job) => job,
         Err(error) => return send(FromWorker::Failed { id: None, error }),
@@ -78,7 +101,8 @@ fn receive(data: &JsValue, queue: &UnboundedSender<Job>, cancellable: &Cancellab
         }
         ToWorker::ListModels { id } => {
             let id = *id;
-            spawn_local(async move { answer(id, list_models(id).await) });
+            let storage = storage.clone();
+            spawn_local(async move { answer(id, list_models(id, &storage).await) });
             return;
         }
         ToWorker::Load { id, .. } | ToWorker::Generate { id, .. } => match Abort::new() {
@@ -122,12 +146,13 @@ fn job_from(data: &JsValue) -> Result<Job, WireError> {
     Ok(Job { message, files })
 }
 
-async fn serve(mut queue: UnboundedReceiver<Job>, cancellable: Cancellable) {
+async fn serve(mut queue: UnboundedReceiver<Job>, cancellable: Cancellable, storage: Storage) {
     let mut worker = Worker {
         power: PowerPreference::default(),
         is_started: false,
         device: None,
         model: None,
+        storage,
     };
     while let Some(job) = queue.next().await {
         let abort_of = |id: &RequestId| cancellable.borrow().get(id).cloned();
@@ -153,7 +178,9 @@ async fn serve(mut queue: UnboundedReceiver<Job>, cancellable: Cancellable) {
                     answer(id, outcome);
                 }
             }
-            ToWorker::DeleteModel { id, key } => answer(id, delete_model(id, &key).await),
+            ToWorker::DeleteModel { id, key } => {
+                answer(id, delete_model(id, &key, &worker.storage).await)
+            }
             ToWorker::Unload { id } => {
                 worker.model = None;
                 send(FromWorker::Unloaded { id });
@@ -170,11 +197,12 @@ struct Worker {
     /// Taken by a load: a device belongs to the model it runs.
     device: Option<Device>,
     model: Option<Model>,
+    storage: Storage,
 }
 
 impl Worker {
     async fn start(&mut self, version: u32, power: PowerPreference) {
-        if version != WIRE_VERSION {
+        if !speaks(version) {
             return send(FromWorker::Unsupported {
                 reason: UnsupportedReason::OldVersion,
                 message: "this page and its engine are of different versions; reload the page"
@@ -217,7 +245,7 @@ impl Worker {
                 .map_err(|(_, message)| WireError::new(ErrorKind::Unsupported, message))?,
         };
         // Without storage a model still loads; the report says that it was not kept.
-        let (store, no_store) = match Store::open().await {
+        let (store, no_store) = match self.storage.open().await {
             Ok(store) => (Some(store), None),
             Err(error) => (None, Some(error)),
         };
@@ -319,13 +347,17 @@ fn call_method(target: &JsValue, name: &str, argument: &JsValue) -> Option<JsVal
         .ok()
 }
 
-async fn list_models(id: RequestId) -> Result<FromWorker, WireError> {
-    let models = Store::open().await?.list().await?;
+async fn list_models(id: RequestId, storage: &Storage) -> Result<FromWorker, WireError> {
+    let models = storage.open().await?.list().await?;
     Ok(FromWorker::Models { id, models })
 }
 
-async fn delete_model(id: RequestId, key: &str) -> Result<FromWorker, WireError> {
-    let store = Store::open().await?;
+async fn delete_model(
+    id: RequestId,
+    key: &str,
+    storage: &Storage,
+) -> Result<FromWorker, WireError> {
+    let store = storage.open().await?;
     store.delete(key).await?;
     let models = store.list().await?;
     Ok(FromWorker::Models { id, models })
