@@ -1,8 +1,10 @@
 // The drivers, against a page that needs nothing: if these fail, no other failure means anything.
 
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { assertAccessible, violations } from './accessibility.mjs';
 import { BROWSER_NAMES, launch } from './browsers.mjs';
 import { StaticServer } from './server.mjs';
 
@@ -32,6 +34,26 @@ for (const browserName of BROWSER_NAMES) {
       await page.fill('textbox', 'Name', 'Ada');
       await page.click('button', 'Greet');
       assert.equal(await page.text('alert'), 'Hello, Ada');
+    });
+
+    test('chooses files', async () => {
+      await page.chooseFiles('button', 'Choose', [path.join(STATIC, 'index.html')]);
+      await page.until(
+        'the name of the file',
+        async () => (await page.text('alert')) === 'Files: index.html',
+      );
+    });
+
+    test('finds what is not accessible, and only that', async () => {
+      await assertAccessible(page);
+      await page.evaluate(() => {
+        const image = document.createElement('img');
+        image.src = 'data:,';
+        document.querySelector('main').append(image);
+      });
+      const found = await violations(page);
+      assert.equal(found.length, 1);
+      assert.match(found[0], /^image-alt/);
     });
 
     test('gives up on what does not appear', async () => {
