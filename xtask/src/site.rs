@@ -46,7 +46,7 @@ pub fn build(quality: Quality) -> Result<()> {
         fs::remove_dir_all(&dist).map_err(|error| Failure::io(&dist, &error))?;
     }
     let profile = match quality {
-        Quality::Quick => "release",
+        Quality::Quick => "serve",
         Quality::Release => "web",
     };
     run(command("trunk")
