@@ -44,8 +44,12 @@ pub fn run() -> Result<bool> {
     let root = workspace_root();
     let texts = read_texts(&root)?;
     let mut findings = Vec::new();
+    let test_modules = test_module_paths(&texts);
     for text in &texts {
-        findings.extend(rules::check(text));
+        let is_test_module = test_modules
+            .iter()
+            .any(|start| text.path.starts_with(start.as_str()));
+        findings.extend(rules::check(text, is_test_module));
     }
     let paths: Vec<&str> = texts.iter().map(|text| text.path.as_str()).collect();
     findings.extend(namesakes::check(&paths));
@@ -63,6 +67,26 @@ pub fn run() -> Result<bool> {
     }
     println!("tidy: {} files, {} findings", texts.len(), findings.len());
     Ok(findings.is_empty())
+}
+
+/// Where modules live that exist only in tests, as beginnings of paths: `a/tests.rs` for the file, `a/tests/` for
+/// what lies below it.
+fn test_module_paths(texts: &[Text]) -> Vec<String> {
+    let mut paths = Vec::new();
+    for text in texts {
+        let Some(stem) = text.path.strip_suffix(".rs") else {
+            continue;
+        };
+        let folder = ["mod", "lib", "main"]
+            .iter()
+            .find_map(|root| stem.strip_suffix(root)?.strip_suffix('/'))
+            .unwrap_or(stem);
+        for module in source::Source::new(&text.content).test_modules() {
+            paths.push(format!("{folder}/{module}.rs"));
+            paths.push(format!("{folder}/{module}/"));
+        }
+    }
+    paths
 }
 
 fn metadata() -> Result<serde_json::Value> {
@@ -118,6 +142,23 @@ mod tests {
         assert!(!is_checked("tests/browser/package-lock.json"));
         assert!(!is_checked("Cargo.lock"));
         assert!(!is_checked("docs/screenshot.png"));
+    }
+
+    #[test]
+    fn test_modules_are_found_beside_their_parent() {
+        let text = |path: &str| Text {
+            path: path.to_owned(),
+            content: "//! Text.\n#[cfg(test)]\nmod tests;\n".to_owned(),
+        };
+        assert_eq!(
+            test_module_paths(&[text("engine/src/a.rs"), text("engine/src/b/mod.rs")]),
+            [
+                "engine/src/a/tests.rs",
+                "engine/src/a/tests/",
+                "engine/src/b/tests.rs",
+                "engine/src/b/tests/"
+            ]
+        );
     }
 
     #[test]

@@ -27,6 +27,26 @@ impl Source {
         }
     }
 
+    /// A file that is a test module as a whole.
+    pub fn of_tests(text: &str) -> Self {
+        let mut source = Self::new(text);
+        source.is_test.fill(true);
+        source
+    }
+
+    /// Modules in files of their own that exist only in tests: `#[cfg(test)] mod tests;`.
+    pub fn test_modules(&self) -> Vec<&str> {
+        self.code
+            .iter()
+            .zip(&self.is_test)
+            .filter(|(_, is_test)| **is_test)
+            .filter_map(|(line, _)| {
+                let (_, name) = line.strip_suffix(';')?.rsplit_once("mod ")?;
+                Some(name.trim())
+            })
+            .collect()
+    }
+
     /// Lines of code that ship, numbered from 1.
     pub fn shipped_lines(&self) -> impl Iterator<Item = (usize, &str)> {
         self.code
@@ -191,7 +211,10 @@ fn test_lines(code: &[String]) -> Vec<bool> {
     for (line, marked) in code.iter().zip(&mut is_test) {
         let mut rest = line.as_str();
         if !inside {
-            let Some((_, after)) = line.split_once("#[cfg(test)]") else {
+            let Some((_, after)) = ["#[cfg(test)]", "#[cfg(all(test,"]
+                .iter()
+                .find_map(|start| line.split_once(start))
+            else {
                 continue;
             };
             (inside, opened, depth, rest) = (true, false, 0, after);
@@ -246,6 +269,14 @@ mod tests {
         let source = Source::new("a\n\"b\nc\" \"d\"\n");
         let strings: Vec<(usize, &str)> = source.shipped_strings().collect();
         assert_eq!(strings, [(2, "\"b\nc\""), (3, "\"d\"")]);
+    }
+
+    #[test]
+    fn test_modules_are_named() {
+        let text =
+            "mod a;\n#[cfg(test)]\nmod tests;\n#[cfg(test)] pub(crate) mod samples;\nmod b;\n";
+        assert_eq!(Source::new(text).test_modules(), ["tests", "samples"]);
+        assert_eq!(Source::of_tests(text).shipped_lines().count(), 0);
     }
 
     #[test]
