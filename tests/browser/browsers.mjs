@@ -25,9 +25,13 @@ export function launch(name) {
   return name === 'firefox' ? FirefoxPage.launch() : ChromiumPage.launch();
 }
 
-function firstProgram(environmentName, candidates) {
-  const named = process.env[environmentName];
-  const found = named ?? candidates.find((candidate) => existsSync(candidate));
+function firstProgram(environmentName, programNames) {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  const found =
+    process.env[environmentName] ??
+    programNames
+      .flatMap((name) => folders.map((folder) => path.join(folder, name)))
+      .find((candidate) => existsSync(candidate));
   if (!found) throw new Error(`no browser found; name one in ${environmentName}`);
   return found;
 }
@@ -86,9 +90,10 @@ class ChromiumPage extends Page {
     const page = new ChromiumPage();
     page.browser = await chromium.launch({
       executablePath: firstProgram('INKLING_CHROMIUM', [
-        '/usr/bin/chromium',
-        '/usr/bin/chromium-browser',
-        '/usr/bin/google-chrome',
+        'chromium',
+        'chromium-browser',
+        'google-chrome',
+        'google-chrome-stable',
       ]),
       args: [
         '--no-sandbox',
@@ -180,7 +185,7 @@ class FirefoxPage extends Page {
     if (existsSync(LAVAPIPE)) environment.VK_ICD_FILENAMES ??= LAVAPIPE;
     page.browser = await puppeteer.launch({
       browser: 'firefox',
-      executablePath: firstProgram('INKLING_FIREFOX', ['/usr/bin/firefox-esr', '/usr/bin/firefox']),
+      executablePath: firstProgram('INKLING_FIREFOX', ['firefox-esr', 'firefox']),
       headless: true,
       env: environment,
       protocolTimeout: 8 * PATIENCE_MS,

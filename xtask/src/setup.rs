@@ -16,7 +16,7 @@ const TRUNK_VERSION: &str = "0.21.14";
 const CARGO_DENY_VERSION: &str = "0.20.2";
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Debian packages that the tests drive, each with a file that shows it is there.
+/// Debian packages that the tests drive: browsers, a GPU in software, and what reads the fixtures.
 const SYSTEM_PACKAGES: [&str; 5] = [
     "chromium",
     "firefox-esr",
@@ -158,8 +158,8 @@ fn npm_packages() -> Result<()> {
 }
 
 fn system_packages() -> Result<()> {
-    if !has_apt() {
-        return programs_or_advice();
+    if !has_apt() || !is_root() {
+        return browsers_or_advice();
     }
     let missing: Vec<&str> = SYSTEM_PACKAGES
         .into_iter()
@@ -168,45 +168,45 @@ fn system_packages() -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    if !is_root() {
-        return Err(Failure::new(format!(
-            "system packages are missing; run: sudo apt-get install --no-install-recommends {}",
-            missing.join(" ")
-        )));
-    }
     println!(
         "setup: installing system packages by apt: {}",
         missing.join(" ")
     );
     run(command("apt-get").args(["update", "--quiet", "--quiet"]))?;
     run(command("apt-get")
-        .args([
-            "install",
-            "--yes",
-            "--quiet",
-            "--quiet",
-            "--no-install-recommends",
-        ])
+        .args(["install", "--yes", "--quiet", "--quiet"])
+        .arg("--no-install-recommends")
         .args(missing)
         .env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
-/// Where there is no apt, the programs themselves are looked for.
-fn programs_or_advice() -> Result<()> {
-    let has_chromium = ["chromium", "google-chrome", "chrome"]
-        .iter()
-        .any(|name| find_program(name).is_some())
-        || std::env::var_os("INKLING_CHROMIUM").is_some();
-    let has_firefox = ["firefox-esr", "firefox"]
-        .iter()
-        .any(|name| find_program(name).is_some())
-        || std::env::var_os("INKLING_FIREFOX").is_some();
+/// Where nothing may be installed, what is there has to do.
+fn browsers_or_advice() -> Result<()> {
+    let is_here = |variable: &str, names: &[&str]| {
+        std::env::var_os(variable).is_some()
+            || names.iter().any(|name| find_program(name).is_some())
+    };
+    let has_chromium = is_here(
+        "INKLING_CHROMIUM",
+        &[
+            "chromium",
+            "chromium-browser",
+            "google-chrome",
+            "google-chrome-stable",
+        ],
+    );
+    let has_firefox = is_here("INKLING_FIREFOX", &["firefox-esr", "firefox"]);
     if has_chromium && has_firefox {
         return Ok(());
     }
-    Err(Failure::new(
+    let mut advice = String::from(
         "the browser tests need Chromium (or Chrome) and Firefox; install them, or name them in INKLING_CHROMIUM and INKLING_FIREFOX",
-    ))
+    );
+    if has_apt() {
+        advice.push_str("; on Debian: sudo apt-get install ");
+        advice.push_str(&SYSTEM_PACKAGES.join(" "));
+    }
+    Err(Failure::new(advice))
 }
 
 fn has_apt() -> bool {
