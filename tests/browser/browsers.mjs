@@ -1,0 +1,291 @@
+// Chromium and Firefox behind one small interface.
+//
+// Chromium is driven by Playwright, Firefox by Puppeteer over WebDriver BiDi: Playwright's Firefox is a build of
+// its own, and what people run is the release. Both get a WebGPU adapter in software where there is no GPU.
+// Elements are found by role and accessible name only, as a screen reader finds them.
+
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import puppeteer from 'puppeteer-core';
+
+/** A GPU in software on two cores needs patience; a time is never what a test is about. */
+export const PATIENCE_MS = 120_000;
+
+const LAVAPIPE = '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json';
+const SCREENSHOTS = fileURLToPath(new URL('../../target/screenshots/', import.meta.url));
+const POLL_MS = 100;
+
+export const BROWSER_NAMES = ['chromium', 'firefox'];
+
+/** Starts a browser with an empty profile. */
+export function launch(name) {
+  return name === 'firefox' ? FirefoxPage.launch() : ChromiumPage.launch();
+}
+
+function firstProgram(environmentName, programNames) {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  const found =
+    process.env[environmentName] ??
+    programNames
+      .flatMap((name) => folders.map((folder) => path.join(folder, name)))
+      .find((candidate) => existsSync(candidate));
+  if (!found) throw new Error(`no browser found; name one in ${environmentName}`);
+  return found;
+}
+
+/** What both drivers share, on top of the few things that differ. */
+class Page {
+  /** Messages of the page's console and errors nobody caught, for the report of a failed test. */
+  log = [];
+
+  async fill(role, name, text) {
+    await this.waitFor(role, name);
+    await this.fillNow(role, name, text);
+  }
+
+  async click(role, name) {
+    await this.waitFor(role, name);
+    await this.clickNow(role, name);
+  }
+
+  /** Waits until an element of this role and name can be seen. */
+  waitFor(role, name) {
+    return this.until(`${role} "${name ?? ''}" to appear`, () => this.isVisible(role, name));
+  }
+
+  waitForNo(role, name) {
+    return this.until(
+      `${role} "${name ?? ''}" to go`,
+      async () => !(await this.isVisible(role, name)),
+    );
+  }
+
+  /** Polls until the condition gives something true, and returns it. */
+  async until(what, condition, patienceMs = PATIENCE_MS) {
+    const giveUp = Date.now() + patienceMs;
+    for (;;) {
+      const value = await condition();
+      if (value) return value;
+      if (Date.now() > giveUp) {
+        throw new Error(`waited in vain for ${what}\n${this.log.slice(-20).join('\n')}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** Keeps a picture under target/screenshots/. */
+  async keepScreenshot(name) {
+    await mkdir(SCREENSHOTS, { recursive: true });
+    await this.screenshot(path.join(SCREENSHOTS, `${this.browserName}-${name}.png`));
+  }
+}
+
+class ChromiumPage extends Page {
+  browserName = 'chromium';
+
+  static async launch() {
+    const page = new ChromiumPage();
+    page.browser = await chromium.launch({
+      executablePath: firstProgram('INKLING_CHROMIUM', [
+        'chromium',
+        'chromium-browser',
+        'google-chrome',
+        'google-chrome-stable',
+      ]),
+      args: [
+        '--no-sandbox',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--enable-unsafe-webgpu',
+        '--use-webgpu-adapter=swiftshader',
+      ],
+    });
+    page.context = await page.browser.newContext({ reducedMotion: 'reduce' });
+    page.context.setDefaultTimeout(PATIENCE_MS);
+    page.page = await page.context.newPage();
+    page.page.on('console', (message) => page.log.push(`${message.type()}: ${message.text()}`));
+    page.page.on('pageerror', (error) => page.log.push(`uncaught: ${error.message}`));
+    return page;
+  }
+
+  async open(url) {
+    await this.page.goto(url);
+  }
+
+  async reload() {
+    await this.page.reload();
+  }
+
+  #find(role, name) {
+    const options = name === undefined ? {} : { name, exact: true };
+    return this.page.getByRole(role, options).first();
+  }
+
+  isVisible(role, name) {
+    return this.#find(role, name).isVisible();
+  }
+
+  isEnabled(role, name) {
+    return this.#find(role, name).isEnabled();
+  }
+
+  fillNow(role, name, text) {
+    return this.#find(role, name).fill(text);
+  }
+
+  clickNow(role, name) {
+    return this.#find(role, name).click();
+  }
+
+  text(role, name) {
+    return this.#find(role, name).innerText();
+  }
+
+  evaluate(run, argument) {
+    return this.page.evaluate(run, argument);
+  }
+
+  async chooseFiles(role, name, paths) {
+    const choosing = this.page.waitForEvent('filechooser');
+    await this.click(role, name);
+    await (await choosing).setFiles(paths);
+  }
+
+  async look({ width, height, scheme }) {
+    await this.page.setViewportSize({ width, height });
+    await this.page.emulateMedia({ colorScheme: scheme });
+  }
+
+  screenshot(file) {
+    return this.page.screenshot({ path: file });
+  }
+
+  /** Runs a script that the page's own security policy would not let in. */
+  async runScript(source) {
+    await this.page.evaluate(`${source}\n;void 0`);
+  }
+
+  close() {
+    return this.browser.close();
+  }
+}
+
+class FirefoxPage extends Page {
+  browserName = 'firefox';
+
+  static async launch() {
+    const page = new FirefoxPage();
+    const environment = { ...process.env };
+    if (existsSync(LAVAPIPE)) environment.VK_ICD_FILENAMES ??= LAVAPIPE;
+    page.browser = await puppeteer.launch({
+      browser: 'firefox',
+      executablePath: firstProgram('INKLING_FIREFOX', ['firefox-esr', 'firefox']),
+      headless: true,
+      env: environment,
+      protocolTimeout: 8 * PATIENCE_MS,
+      extraPrefsFirefox: {
+        'dom.webgpu.enabled': true,
+        'gfx.webgpu.ignore-blocklist': true,
+        'ui.prefersReducedMotion': 1,
+        // A slow GPU in software is not a script that hangs.
+        'dom.max_script_run_time': 0,
+      },
+    });
+    page.page = await page.browser.newPage();
+    page.page.setDefaultTimeout(PATIENCE_MS);
+    page.page.on('console', (message) => page.log.push(`${message.type()}: ${message.text()}`));
+    page.page.on('pageerror', (error) => page.log.push(`uncaught: ${error.message}`));
+    return page;
+  }
+
+  async open(url) {
+    await this.page.goto(url);
+  }
+
+  async reload() {
+    await this.page.reload();
+  }
+
+  async #find(role, name) {
+    const wanted = name === undefined ? `[role="${role}"]` : `[name="${name}"][role="${role}"]`;
+    const found = await this.page.$$(`::-p-aria(${wanted})`);
+    for (const element of found) if (await element.isVisible()) return element;
+    return null;
+  }
+
+  async #mustFind(role, name) {
+    const element = await this.#find(role, name);
+    if (!element) throw new Error(`no ${role} "${name ?? ''}"`);
+    return element;
+  }
+
+  async isVisible(role, name) {
+    try {
+      return (await this.#find(role, name)) !== null;
+    } catch (error) {
+      // The page was replaced while it was being asked; the next question gets an answer.
+      this.log.push(`asking for ${role}: ${error.message}`);
+      return false;
+    }
+  }
+
+  async isEnabled(role, name) {
+    const element = await this.#mustFind(role, name);
+    return element.evaluate(
+      (node) => !node.disabled && node.getAttribute('aria-disabled') !== 'true',
+    );
+  }
+
+  async fillNow(role, name, text) {
+    const element = await this.#mustFind(role, name);
+    await element.evaluate((node) => {
+      node.focus();
+      node.select?.();
+    });
+    await this.page.keyboard.press('Backspace');
+    await element.type(text);
+  }
+
+  async clickNow(role, name) {
+    await this.until(`${role} "${name}" to be enabled`, () => this.isEnabled(role, name));
+    await (await this.#mustFind(role, name)).click();
+  }
+
+  async text(role, name) {
+    return (await this.#mustFind(role, name)).evaluate((node) => node.innerText);
+  }
+
+  evaluate(run, argument) {
+    return this.page.evaluate(run, argument);
+  }
+
+  async chooseFiles(role, name, paths) {
+    const choosing = this.page.waitForFileChooser();
+    await this.click(role, name);
+    await (await choosing).accept(paths);
+  }
+
+  /** The colour scheme cannot be emulated in this browser; the width can. */
+  async look({ width, height }) {
+    await this.page.setViewport({ width, height });
+  }
+
+  screenshot(file) {
+    return this.page.screenshot({ path: file });
+  }
+
+  /** Runs a script that the page's own security policy would not let in. */
+  async runScript(source) {
+    await this.page.evaluate(`${source}\n;void 0`);
+  }
+
+  close() {
+    return this.browser.close();
+  }
+}

@@ -1,0 +1,201 @@
+// What a person does, in both browsers: load a model by its address, chat, stop, come back without a network.
+//
+// The built site and the weights are served from two origins, as in life. Every element is found as a screen
+// reader finds it. No test asserts a time.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { assertAccessible } from './accessibility.mjs';
+import { BROWSER_NAMES, launch } from './browsers.mjs';
+import { fixturesFolder } from './fixtures.mjs';
+import { StaticServer } from './server.mjs';
+
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+const fixtures = fixturesFolder();
+
+const SCREENS = [
+  { width: 360, height: 740, scheme: 'light' },
+  { width: 360, height: 740, scheme: 'dark' },
+  { width: 1280, height: 800, scheme: 'light' },
+  { width: 1280, height: 800, scheme: 'dark' },
+];
+
+/** What people give that is no model, or does not arrive whole. */
+const BAD_ADDRESSES = [
+  { what: 'nothing at the address', address: '/real/missing.gguf' },
+  { what: 'a page in place of a file', address: '/real/login.gguf', fault: { kind: 'html' } },
+  { what: 'a file that is cut off', address: '/malformed/gguf/data-truncated.gguf' },
+  { what: 'an architecture nobody knows', address: '/malformed/folder/arch-unknown' },
+  { what: 'a file that is no model', address: '/malformed/gguf/bad-magic.gguf' },
+  {
+    what: 'a connection that breaks in the middle',
+    address: '/gguf/stories260K-Q8_0.gguf',
+    fault: { kind: 'cut', afterBytes: 100_000 },
+  },
+];
+
+for (const browserName of BROWSER_NAMES) {
+  describe(`journey in ${browserName}`, { skip: fixtures ? false : 'no fixtures' }, () => {
+    let site;
+    let weights;
+    let page;
+
+    before(async () => {
+      assert.ok(existsSync(path.join(DIST, 'index.html')), 'run `cargo xtask build` first');
+      site = await new StaticServer({ '/': DIST }).start();
+      weights = await new StaticServer({
+        '/real/': path.join(fixtures, 'real'),
+        '/gguf/': path.join(fixtures, 'gguf'),
+        '/malformed/': path.join(fixtures, 'malformed'),
+      }).start();
+      page = await launch(browserName);
+      await page.open(`${site.origin}/`);
+    });
+
+    afterEach(() => {
+      weights.fault = () => null;
+      weights.forgetRequests();
+    });
+
+    after(async () => {
+      await page?.close();
+      await site?.stop();
+      await weights?.stop();
+    });
+
+    const model = () => `${weights.origin}/real/stories260K`;
+
+    async function load(address) {
+      await page.fill('textbox', 'Model address', address);
+      await page.click('button', 'Load');
+    }
+
+    async function loadToChat(address) {
+      await load(address);
+      await page.waitFor('textbox', 'Message');
+    }
+
+    /** Sends a message and gives the conversation once the answer has ended. */
+    async function ask(message) {
+      await page.fill('textbox', 'Message', message);
+      await page.click('button', 'Send');
+      await page.until('an answer', async () => {
+        const text = await conversation();
+        const answer = text.slice(text.lastIndexOf(message) + message.length);
+        const writing = await page.isVisible('button', 'Stop');
+        return text.includes(message) && answer.trim().length > 0 && !writing;
+      });
+      return conversation();
+    }
+
+    async function conversation() {
+      return (await page.isVisible('region', 'Conversation'))
+        ? page.text('region', 'Conversation')
+        : '';
+    }
+
+    async function keepScreens(name) {
+      for (const screen of SCREENS) {
+        if (screen.scheme === 'dark' && browserName === 'firefox') continue;
+        await page.look(screen);
+        await page.keepScreenshot(`${name}-${screen.width}-${screen.scheme}`);
+      }
+    }
+
+    test('the start screen offers a model', async () => {
+      await page.waitFor('heading', 'Inkling');
+      await page.waitFor('textbox', 'Model address');
+      await page.waitFor('button', 'Choose files');
+      await keepScreens('start');
+      await assertAccessible(page);
+    });
+
+    for (const { what, address, fault } of BAD_ADDRESSES) {
+      test(`${what} gets a sentence, and the page goes on`, async () => {
+        if (fault) weights.fault = () => fault;
+        // A fresh page: the alert that appears is this one's.
+        await page.open(`${site.origin}/`);
+        await load(weights.origin + address);
+        await page.waitFor('alert');
+        const text = await page.text('alert');
+        assert.ok(text.split(/\s+/).length >= 6, `no sentence: ${text}`);
+        assert.doesNotMatch(text, /undefined|\[object|panicked|RuntimeError/, text);
+        assert.equal(await page.isVisible('textbox', 'Model address'), true);
+        await keepScreens(`error-${what.replaceAll(' ', '-')}`);
+      });
+    }
+
+    test('a model loads by its address and answers', async () => {
+      await loadToChat(model());
+      assert.ok(weights.bytesSent(/safetensors$/) > 1_000_000);
+      const text = await ask('Once upon a time');
+      assert.match(text, /Once upon a time/);
+      await keepScreens('chat');
+      await assertAccessible(page);
+    });
+
+    test('an answer can be stopped, and a new chat begun', async () => {
+      await page.fill('textbox', 'Message', 'One day, a big');
+      await page.click('button', 'Send');
+      await page.click('button', 'Stop');
+      await page.waitForNo('button', 'Stop');
+      const stopped = await conversation();
+      await ask('Lily and Tom went to the park.');
+      assert.ok((await conversation()).length > stopped.length);
+      await page.click('button', 'New chat');
+      await page.until('an empty conversation', async () => {
+        const text = await conversation();
+        return !text.includes('One day, a big') && !text.includes('Lily and Tom');
+      });
+    });
+
+    test('after a reload no weight is fetched again', async () => {
+      await page.reload();
+      weights.forgetRequests();
+      weights.fault = () => ({ kind: 'refuse' });
+      await loadToChat(model());
+      await ask('The sun is');
+      assert.equal(weights.bytesSent(), 0);
+    });
+
+    test('with the network off the page starts, loads and answers', async () => {
+      await page.until('the service worker', () =>
+        page.evaluate(async () => {
+          const registration = await navigator.serviceWorker.getRegistration();
+          return Boolean(registration?.active);
+        }),
+      );
+      // Once more, so that the worker has seen every file of the page.
+      await page.reload();
+      await page.waitFor('heading', 'Inkling');
+      const address = model();
+      await site.stop();
+      await weights.stop();
+      try {
+        await page.reload();
+        await loadToChat(address);
+        await ask('Tim had a red ball.');
+      } finally {
+        await site.start();
+        await weights.start();
+      }
+    });
+
+    test('a local file is a model too', async () => {
+      await page.open(`${site.origin}/`);
+      await page.chooseFiles('button', 'Choose files', [
+        path.join(fixtures, 'gguf', 'stories260K-Q8_0.gguf'),
+      ]);
+      await page.waitFor('textbox', 'Message');
+      await ask('A girl named Sue');
+    });
+
+    test('an address in the link loads at once', async () => {
+      await page.open(`${site.origin}/?model=${encodeURIComponent(model())}`);
+      await page.waitFor('textbox', 'Message');
+    });
+  });
+}
