@@ -28,8 +28,13 @@ pub struct Turn {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     Running,
-    Finished { reason: FinishReason, usage: Usage },
+    Finished {
+        reason: FinishReason,
+        usage: Usage,
+    },
     Failed(WireError),
+    /// The engine ended beneath it.
+    Lost,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -87,12 +92,12 @@ impl Chat {
         self.enter(Phase::Reading(request));
     }
 
-    /// Asks the last question again if its answer failed. It becomes a new turn: what is shown of the old
+    /// Asks the last question again if its answer failed or was cut off. It becomes a new turn: what is shown of the old
     /// one goes with it.
     pub(super) fn retry(&mut self, request: RequestId) -> bool {
         match self
             .turns
-            .pop_if(|turn| matches!(turn.outcome, Outcome::Failed(_)))
+            .pop_if(|turn| matches!(turn.outcome, Outcome::Failed(_) | Outcome::Lost))
         {
             Some(turn) => {
                 self.ask(request, turn.question);

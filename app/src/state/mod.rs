@@ -78,9 +78,7 @@ pub enum Load {
     #[default]
     Idle,
     /// Asked for before the engine was ready.
-    Waiting {
-        title: String,
-    },
+    Waiting { title: String },
     Running {
         id: RequestId,
         title: String,
@@ -90,6 +88,8 @@ pub enum Load {
     Failed {
         title: String,
         error: WireError,
+        /// What trying again would load; absent where nothing could be tried in the first place.
+        source: Option<ModelSource>,
     },
 }
 
@@ -172,7 +172,7 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
         Action::LoadStored { key } => app.load_stored(key),
         Action::LoadFiles { names } => app.load(ModelSource::Files { names }),
         Action::RefuseFiles { reason } => {
-            app.fail_load("your files".to_owned(), bad_request(reason));
+            app.refuse_load("your files".to_owned(), reason);
             Vec::new()
         }
         Action::CancelLoad => app.cancel_load(),
@@ -363,7 +363,7 @@ impl App {
         match address::source_from_address(&typed, &self.launch.base, stored) {
             Ok(source) => self.load(source),
             Err(reason) => {
-                self.fail_load(words::title_from_address(&typed), bad_request(reason));
+                self.refuse_load(words::title_from_address(&typed), reason);
                 Vec::new()
             }
         }
@@ -384,7 +384,7 @@ impl App {
             let reason = format!(
                 "Only a part of {name} was kept, and this page cannot open your file again by itself: choose it once more."
             );
-            self.fail_load(name.to_owned(), bad_request(reason));
+            self.refuse_load(name.to_owned(), reason);
             return Vec::new();
         }
         self.load(ModelSource::Url { url: key })
@@ -449,31 +449,42 @@ impl App {
         }
     }
 
-    fn fail_load(&mut self, title: String, error: WireError) {
+    /// What was asked for cannot even be tried.
+    fn refuse_load(&mut self, title: String, reason: String) {
         self.announcement.clear();
-        self.load = Load::Failed { title, error };
+        self.load = Load::Failed {
+            title,
+            error: WireError {
+                kind: ErrorKind::BadRequest,
+                message: reason,
+            },
+            source: None,
+        };
     }
 
     /// After a failure the same source again; after a loss a new engine first. The conversation stays.
     fn load_again(&mut self) -> Vec<Effect> {
-        let Some(source) = self.last_source.clone() else {
-            let lost = matches!(self.engine, Engine::Lost(_));
-            return if lost {
-                self.start_engine()
-            } else {
-                self.load_address(self.address.clone())
-            };
-        };
-        match self.engine {
-            Engine::Ready(_) => self.load(source),
-            Engine::Starting => Vec::new(),
-            Engine::Lost(_) | Engine::Unsupported { .. } => {
-                self.load = Load::Waiting {
-                    title: words::title_from_source(&source),
-                };
-                self.pending = Some(Pending::Source(source));
+        match &self.engine {
+            Engine::Lost(_) => {
+                if let Some(source) = &self.last_source {
+                    self.load = Load::Waiting {
+                        title: words::title_from_source(source),
+                    };
+                    self.pending = Some(Pending::Source(source.clone()));
+                }
                 self.start_engine()
             }
+            Engine::Ready(_) => match mem::take(&mut self.load) {
+                Load::Failed {
+                    source: Some(source),
+                    ..
+                } => self.load(source),
+                load => {
+                    self.load = load;
+                    Vec::new()
+                }
+            },
+            Engine::Starting | Engine::Unsupported { .. } => Vec::new(),
         }
     }
 
@@ -500,7 +511,12 @@ impl App {
                 self.load = Load::Idle;
                 self.announcement = "Loading was cancelled.".to_owned();
             } else {
-                self.fail_load(title, error);
+                self.announcement.clear();
+                self.load = Load::Failed {
+                    title,
+                    error,
+                    source: self.last_source.clone(),
+                };
             }
             return self.list_models();
         }
@@ -510,7 +526,7 @@ impl App {
 
     fn engine_lost(&mut self, error: WireError) -> Vec<Effect> {
         if let Some(request) = self.chat.request() {
-            self.chat.finish(request, Outcome::Failed(error.clone()));
+            self.chat.finish(request, Outcome::Lost);
         }
         if self.is_loading() {
             self.load = Load::Idle;
@@ -543,13 +559,6 @@ impl App {
             Some(id) => vec![Effect::Send(ToWorker::Cancel { id })],
             None => Vec::new(),
         }
-    }
-}
-
-fn bad_request(message: impl Into<String>) -> WireError {
-    WireError {
-        kind: ErrorKind::BadRequest,
-        message: message.into(),
     }
 }
 

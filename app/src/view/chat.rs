@@ -97,7 +97,7 @@ fn Adapter() -> impl IntoView {
                     <icons::Chip/>
                     <span class="unseen">"Runs on "</span>
                     <span class="adapter-name">{named}</span>
-                    {is_fallback.then(|| view! { <strong>"software, slow"</strong> })}
+                    {is_fallback.then(|| view! { <strong><span class="wide-only">"software, "</span>"slow"</strong> })}
                 </p>
             }
         })
@@ -187,7 +187,7 @@ fn Welcome() -> impl IntoView {
                 view! {
                     <p class="welcome-title">"Begin a text"</p>
                     <p>
-                        "This is a base model without a chat template: it does not answer questions, it continues what you write, word for word."
+                        "This is a base model without a chat template: it does not answer questions, it continues what you write."
                     </p>
                 }.into_any()
             }}
@@ -252,16 +252,32 @@ fn Foot(outcome: Outcome) -> impl IntoView {
             <div class="turn-failure" role="alert">
                 <p><icons::Warning/>{error.message}</p>
                 {advice_for(error.kind).map(|advice| view! { <p class="advice">{advice}</p> })}
-                <button
-                    type="button"
-                    class="button"
-                    disabled=move || !store.can_ask.get()
-                    on:click=move |_| store.dispatch(Action::Retry)
-                >
-                    <icons::Retry/>"Ask again"
-                </button>
+                <AskAgain/>
             </div>
         }
         .into_any(),
+        // Why it ended is said once, where the model can be loaded again.
+        Outcome::Lost => view! {
+            <div class="cut-off">
+                <p class="stat-reason">"Cut off: the engine stopped"</p>
+                <AskAgain/>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn AskAgain() -> impl IntoView {
+    let store = store();
+    view! {
+        <button
+            type="button"
+            class="button"
+            hidden=move || !store.can_ask.get()
+            on:click=move |_| store.dispatch(Action::Retry)
+        >
+            <icons::Retry/>"Ask again"
+        </button>
     }
 }

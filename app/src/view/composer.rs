@@ -22,9 +22,10 @@ pub fn Composer() -> impl IntoView {
             drop(field.focus());
         }
     };
-    // On arrival one can write at once.
+    // On arrival, and when a model was loaded again, one can write at once.
+    let ready = Memo::new(move |_| store.model.with(Option::is_some));
     Effect::new(move |_| {
-        if let Some(field) = field.get() {
+        if let (true, Some(field)) = (ready.get(), field.get()) {
             drop(field.focus());
         }
     });

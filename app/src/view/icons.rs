@@ -21,10 +21,9 @@ pub fn Drop() -> impl IntoView {
 pub fn Quill() -> impl IntoView {
     view! {
         <svg class="quill" viewBox="0 0 400 400" aria-hidden="true" focusable="false">
-            <path class="quill-line" d="M22 352c58-30 74 24 128 2s52-58 96-40 66 34 132 6"/>
-            <path class="quill-vane" d="M150 342C164 214 232 96 366 38c6 116-48 214-164 250-18 5-34 18-44 52z"/>
-            <path class="quill-shaft" d="M150 344C186 232 258 132 346 66"/>
-            <path class="quill-barb" d="M196 256l62-14M222 210l70-20M254 166l68-22M200 250l8-58M230 200l14-62M266 152l22-58"/>
+            <path class="quill-line" d="M14 350c52-34 86 20 134 4s60-66 108-44 62 40 130 2"/>
+            <path class="quill-vane" d="M154 330C150 214 226 92 372 30c2 44-8 86-28 124l-34-4 20 28c-14 22-32 42-52 58l-38-8 20 22c-22 14-46 24-74 30-16 8-26 24-32 50z"/>
+            <path class="quill-shaft" d="M147 354C172 250 244 142 340 62"/>
             <circle class="quill-drop" cx="148" cy="354" r="7"/>
         </svg>
     }
@@ -99,7 +98,8 @@ pub fn Lock() -> impl IntoView {
     view! { <Stroke path="M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3"/> }
 }
 
+/// A cloud, struck out.
 #[component]
-pub fn Leaf() -> impl IntoView {
-    view! { <Stroke path="M12 3.500a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM14.8 9.300c-.4-.9-1.5-1.4-2.8-1.4-1.7 0-2.9.8-2.9 2 0 2.9 5.9 1.3 5.9 4.2 0 1.2-1.3 2-3 2-1.5 0-2.7-.6-3.1-1.700M12 6.300v1.600M12 16.100v1.6"/> }
+pub fn NoCloud() -> impl IntoView {
+    view! { <Stroke path="M9.5 6.4A5.2 5.2 0 0 1 17 10.2a4 4 0 0 1 2.6 6.6M16.5 18H7a4 4 0 0 1-.6-7.95A5.4 5.4 0 0 1 7 8.3M4 4l16 16"/> }
 }

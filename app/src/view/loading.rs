@@ -1,6 +1,7 @@
 //! A model on its way, or why it did not arrive.
 
 use inkling_host::wire::{Progress, WireError};
+use leptos::html::Section;
 use leptos::prelude::*;
 
 use super::{icons, store};
@@ -10,8 +11,14 @@ use crate::state::{Action, Engine, Load, advice_for, words};
 #[derive(Clone, PartialEq)]
 enum Panel {
     None,
-    Loading { title: String },
-    Failed { title: String, error: WireError },
+    Loading {
+        title: String,
+    },
+    Failed {
+        title: String,
+        error: WireError,
+        again: bool,
+    },
 }
 
 #[component]
@@ -23,9 +30,14 @@ pub fn LoadPanel() -> impl IntoView {
             Load::Waiting { title } | Load::Running { title, .. } => Panel::Loading {
                 title: title.clone(),
             },
-            Load::Failed { title, error } => Panel::Failed {
+            Load::Failed {
+                title,
+                error,
+                source,
+            } => Panel::Failed {
                 title: title.clone(),
                 error: error.clone(),
+                again: source.is_some(),
             },
         })
     });
@@ -46,11 +58,13 @@ pub fn LoadPanel() -> impl IntoView {
             }.into_any(),
             (None, Panel::None) => ().into_any(),
             (None, Panel::Loading { title }) => view! { <Loading title/> }.into_any(),
-            (None, Panel::Failed { title, error }) => view! {
+            (None, Panel::Failed { title, error, again }) => view! {
                 <Failure title=format!("{title} could not be loaded") error>
-                    <button type="button" class="button" on:click=move |_| store.dispatch(Action::LoadAgain)>
-                        <icons::Retry/>"Try again"
-                    </button>
+                    {again.then(|| view! {
+                        <button type="button" class="button" on:click=move |_| store.dispatch(Action::LoadAgain)>
+                            <icons::Retry/>"Try again"
+                        </button>
+                    })}
                     <button type="button" class="button ghost" on:click=move |_| store.dispatch(Action::DismissLoad)>
                         "Dismiss"
                     </button>
@@ -68,6 +82,13 @@ fn Loading(title: String) -> impl IntoView {
             Load::Running { progress, .. } => progress.clone(),
             Load::Idle | Load::Waiting { .. } | Load::Failed { .. } => None,
         })
+    });
+    // What started it is hidden now; the keyboard goes on here.
+    let panel = NodeRef::<Section>::new();
+    Effect::new(move |_| {
+        if let Some(panel) = panel.get() {
+            drop(panel.focus());
+        }
     });
     let cancelling = Memo::new(move |_| {
         store.load.with(|load| {
@@ -96,7 +117,7 @@ fn Loading(title: String) -> impl IntoView {
         })
     });
     view! {
-        <section class="card loading" aria-labelledby="loading-title">
+        <section class="card loading" aria-labelledby="loading-title" tabindex="-1" node_ref=panel>
             <div class="loading-head">
                 <h2 id="loading-title">{title}</h2>
                 <p class="loading-phase">{move || phase.get()}</p>

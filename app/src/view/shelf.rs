@@ -1,6 +1,7 @@
 //! The models kept in this browser.
 
 use inkling_host::wire::StoredModel;
+use leptos::html::Button;
 use leptos::prelude::*;
 
 use super::{icons, loading::Failure, store};
@@ -49,6 +50,14 @@ fn Model(model: StoredModel) -> impl IntoView {
                 .with(|shelf| shelf.confirming.as_ref() == Some(&key))
         })
     };
+    let delete_button = NodeRef::<Button>::new();
+    // The question goes away with the focus in it; the button that asked it is where to go on.
+    let keep = move || {
+        store.dispatch(Action::KeepModel);
+        if let Some(button) = delete_button.get_untracked() {
+            drop(button.focus());
+        }
+    };
     let size = if complete {
         words::bytes(total_bytes)
     } else {
@@ -81,6 +90,7 @@ fn Model(model: StoredModel) -> impl IntoView {
             </button>
             <button
                 type="button"
+                node_ref=delete_button
                 class="button icon-only ghost"
                 aria-label=delete_label
                 aria-expanded=move || confirming.get().to_string()
@@ -94,12 +104,11 @@ fn Model(model: StoredModel) -> impl IntoView {
                     <button
                         type="button"
                         class="button danger"
-                        autofocus=true
                         on:click=move |_| store.dispatch(Action::DeleteModel { key: delete_key.get_value() })
                     >
                         "Yes, delete"
                     </button>
-                    <button type="button" class="button" on:click=move |_| store.dispatch(Action::KeepModel)>
+                    <button type="button" class="button" on:click=move |_| keep()>
                         "Keep"
                     </button>
                 </div>

@@ -29,7 +29,7 @@ pub fn Start() -> impl IntoView {
                     </p>
                     <ul class="promises">
                         <li><icons::Lock/>"Nothing you write leaves this device"</li>
-                        <li><icons::Leaf/>"No account, no server, no cost"</li>
+                        <li><icons::NoCloud/>"No account, no server, no cost"</li>
                     </ul>
                 </div>
             </header>
