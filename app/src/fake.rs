@@ -66,11 +66,11 @@ impl WorkerClient {
         Ok(())
     }
 
-    pub fn send_with_files(&self, message: &ToWorker, _files: Vec<File>) -> Result<(), WireError> {
+    pub fn send_with_files(&self, message: &ToWorker, _files: &[File]) -> Result<(), WireError> {
         self.send(message)
     }
 
-    pub fn terminate(self) {
+    pub fn terminate(&self) {
         self.fake.alive.set(false);
     }
 }
@@ -102,6 +102,7 @@ impl Fake {
             "old" => unsupported(UnsupportedReason::OldVersion, "Version 2, not 1."),
             scenario => FromWorker::Ready {
                 version: WIRE_VERSION,
+                engine_version: "0.1.0".to_owned(),
                 adapter: AdapterReport {
                     name: if scenario == "software" {
                         "SwiftShader"
@@ -239,6 +240,10 @@ impl Fake {
             conversion_error: None,
             bytes_fetched: 880_000_000,
             bytes_from_storage: 441_000_000,
+            not_stored: (self.scenario == "full").then(|| WireError {
+                kind: ErrorKind::StorageFull,
+                message: "the browser's storage is full".to_owned(),
+            }),
             wasm_heap_bytes: 40_000_000,
         }
     }

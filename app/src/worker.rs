@@ -42,7 +42,7 @@ impl Worker {
             ToWorker::Load {
                 source: ModelSource::Files { .. },
                 ..
-            } => client.send_with_files(message, self.files.clone()),
+            } => client.send_with_files(message, &self.files),
             ToWorker::Load { .. }
             | ToWorker::Start { .. }
             | ToWorker::Generate { .. }

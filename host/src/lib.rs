@@ -1,5 +1,32 @@
 //! The browser side of Inkling without a user interface.
 //!
-//! The page and the worker are two programs; [`wire`] is all they share. Must not know Leptos or wgpu.
+//! The page and the worker are two programs; [`wire`] is all they share. The page takes `wire` and `client`;
+//! the worker, behind the feature `worker`, takes the rest. Must not know Leptos or wgpu.
+//! `address`, `chunks`, `rate` and `wire` touch no browser, so that their tests run natively.
 
+pub mod address;
+pub mod chunks;
+pub mod rate;
 pub mod wire;
+
+#[cfg(target_arch = "wasm32")]
+pub mod client;
+
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod clock;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod engine_port;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+mod engine_stub;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod fetch;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod generation;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod loading;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod source;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod store;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod worker;

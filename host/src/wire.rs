@@ -9,6 +9,11 @@ use serde::{Deserialize, Serialize};
 /// Raised whenever a message changes shape; the worker refuses another version (an old tab after an update).
 pub const WIRE_VERSION: u32 = 1;
 
+/// Whether a message of that version can be understood.
+pub fn speaks(version: u32) -> bool {
+    version == WIRE_VERSION
+}
+
 /// Chosen by the page, unique per worker; every answer carries the id of its request.
 pub type RequestId = u64;
 
@@ -49,6 +54,8 @@ pub enum ToWorker {
 pub enum FromWorker {
     Ready {
         version: u32,
+        /// The release of the engine, for people.
+        engine_version: String,
         adapter: AdapterReport,
     },
     Unsupported {
@@ -246,6 +253,8 @@ pub struct ModelReport {
     pub conversion_error: Option<f32>,
     pub bytes_fetched: u64,
     pub bytes_from_storage: u64,
+    /// Why the model, though loaded, could not be kept for the next visit.
+    pub not_stored: Option<WireError>,
     pub wasm_heap_bytes: u64,
 }
 
@@ -290,6 +299,15 @@ pub struct WireError {
     pub message: String,
 }
 
+impl WireError {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
@@ -307,4 +325,242 @@ pub enum ErrorKind {
     ContextFull,
     Cancelled,
     Internal,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    /// Through JSON and back, and the tag that JavaScript matches on.
+    fn check<T>(message: T, tag: &str)
+    where
+        T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+    {
+        let json = serde_json::to_value(&message).unwrap();
+        assert_eq!(json["type"], tag);
+        assert_eq!(serde_json::from_value::<T>(json).unwrap(), message);
+    }
+
+    fn error() -> WireError {
+        WireError::new(ErrorKind::NotFound, "there is no file")
+    }
+
+    #[test]
+    fn messages_to_the_worker_survive_json() {
+        check(
+            ToWorker::Start {
+                version: WIRE_VERSION,
+                power: PowerPreference::LowPower,
+            },
+            "start",
+        );
+        for source in [
+            ModelSource::Url {
+                url: "https://a.example/m.gguf".into(),
+            },
+            ModelSource::Files {
+                names: vec!["m.gguf".into()],
+            },
+            ModelSource::Stored {
+                key: "local:m.gguf".into(),
+            },
+        ] {
+            let options = LoadOptions {
+                context_length: Some(2048),
+                kv: KvPrecision::F32,
+                weights: WeightPolicy::Keep,
+                cold: true,
+            };
+            check(
+                ToWorker::Load {
+                    id: 1,
+                    source,
+                    options,
+                },
+                "load",
+            );
+        }
+        let message = Message {
+            role: Role::System,
+            content: "\u{1F58B} \"quoted\"\n".into(),
+        };
+        for input in [
+            Input::Messages {
+                messages: vec![message],
+            },
+            Input::Text { text: "x".into() },
+            Input::Tokens {
+                tokens: vec![0, u32::MAX],
+            },
+        ] {
+            let options = GenerateOptions {
+                temperature: Some(0.1),
+                seed: Some(7),
+                stop: vec!["\n".into()],
+                ..GenerateOptions::default()
+            };
+            check(
+                ToWorker::Generate {
+                    id: 2,
+                    input,
+                    options,
+                },
+                "generate",
+            );
+        }
+        check(ToWorker::Cancel { id: 3 }, "cancel");
+        check(ToWorker::ListModels { id: 4 }, "list_models");
+        check(
+            ToWorker::DeleteModel {
+                id: 5,
+                key: "k".into(),
+            },
+            "delete_model",
+        );
+        check(ToWorker::Unload { id: 6 }, "unload");
+    }
+
+    #[test]
+    fn messages_from_the_worker_survive_json() {
+        check(
+            FromWorker::Ready {
+                version: WIRE_VERSION,
+                engine_version: "0.1.0".into(),
+                adapter: AdapterReport {
+                    max_binding_bytes: 1 << 40,
+                    ..AdapterReport::default()
+                },
+            },
+            "ready",
+        );
+        check(
+            FromWorker::Unsupported {
+                reason: UnsupportedReason::NoWebGpu,
+                message: "no".into(),
+            },
+            "unsupported",
+        );
+        check(
+            FromWorker::Progress {
+                id: 1,
+                progress: Progress {
+                    phase: Phase::Weights,
+                    bytes_done: 1,
+                    bytes_total: None,
+                    bytes_from_storage: 0,
+                    bytes_per_second: Some(1.5),
+                    seconds_left: None,
+                },
+            },
+            "progress",
+        );
+        check(
+            FromWorker::Loaded {
+                id: 1,
+                model: ModelReport {
+                    key: "k".into(),
+                    name: "n".into(),
+                    architecture: "llama".into(),
+                    num_parameters: 7_000_000_000,
+                    context_length: 4096,
+                    weights_bytes: 1,
+                    kv_bytes: 2,
+                    total_bytes: 3,
+                    has_chat_template: true,
+                    conversion_error: Some(0.5),
+                    bytes_fetched: 4,
+                    bytes_from_storage: 5,
+                    not_stored: Some(error()),
+                    wasm_heap_bytes: 6,
+                },
+            },
+            "loaded",
+        );
+        check(
+            FromWorker::Prefilled {
+                id: 1,
+                prompt_tokens: 2,
+                reused_tokens: 1,
+                prefill_ms: 0.25,
+            },
+            "prefilled",
+        );
+        check(
+            FromWorker::Delta {
+                id: 1,
+                text: "é".into(),
+                tokens: vec![1, 2],
+            },
+            "delta",
+        );
+        let usage = Usage {
+            prompt_tokens: 1,
+            completion_tokens: 2,
+            prefill_ms: 3.0,
+            decode_ms: 4.0,
+            context_tokens: 3,
+            wasm_heap_bytes: 5,
+        };
+        for reason in [
+            FinishReason::EndOfTurn,
+            FinishReason::StopText,
+            FinishReason::Length,
+            FinishReason::ContextFull,
+            FinishReason::Stopped,
+        ] {
+            check(
+                FromWorker::Finished {
+                    id: 1,
+                    reason,
+                    usage: usage.clone(),
+                },
+                "finished",
+            );
+        }
+        let stored = StoredModel {
+            key: "k".into(),
+            name: "n".into(),
+            total_bytes: 2,
+            stored_bytes: 1,
+            complete: false,
+            last_used_ms: 1.0e12,
+        };
+        check(
+            FromWorker::Models {
+                id: 1,
+                models: vec![stored],
+            },
+            "models",
+        );
+        check(FromWorker::Unloaded { id: 1 }, "unloaded");
+        for id in [None, Some(1)] {
+            check(FromWorker::Failed { id, error: error() }, "failed");
+        }
+    }
+
+    #[test]
+    fn options_may_be_left_out_and_unknown_messages_are_refused() {
+        let json = r#"{"type":"load","id":1,"source":{"from":"url","url":"u"},"options":{}}"#;
+        let message: ToWorker = serde_json::from_str(json).unwrap();
+        let ToWorker::Load { options, .. } = message else {
+            panic!("another message")
+        };
+        assert_eq!(options, LoadOptions::default());
+        for json in [
+            r#"{"type":"dance","id":1}"#,
+            r#"{"type":"cancel"}"#,
+            r#"{"id":1}"#,
+        ] {
+            assert!(serde_json::from_str::<ToWorker>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn only_the_same_version_is_spoken() {
+        assert!(speaks(WIRE_VERSION));
+        assert!(!speaks(WIRE_VERSION + 1));
+        assert!(!speaks(0));
+    }
 }

@@ -6,20 +6,19 @@
 mod address;
 mod advice;
 pub mod chat;
-mod files;
 pub mod words;
 
 use std::mem;
 
+use inkling_host::address::address_from_file_names;
 use inkling_host::wire::{
     AdapterReport, ErrorKind, FromWorker, GenerateOptions, LoadOptions, ModelReport, ModelSource,
     PowerPreference, Progress, RequestId, StoredModel, ToWorker, UnsupportedReason, WIRE_VERSION,
-    WireError,
+    WireError, speaks,
 };
 
 pub use advice::advice_for;
 pub use chat::{Chat, Outcome, Phase, Turn};
-pub use files::model_files;
 
 /// The whole page.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -125,10 +124,6 @@ pub enum Action {
     LoadFiles {
         names: Vec<String>,
     },
-    /// The chosen files cannot be a model.
-    RefuseFiles {
-        reason: String,
-    },
     CancelLoad,
     DismissLoad,
     LoadAgain,
@@ -170,11 +165,7 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::LoadAddress => app.load_address(app.address.clone()),
         Action::LoadStored { key } => app.load_stored(key),
-        Action::LoadFiles { names } => app.load(ModelSource::Files { names }),
-        Action::RefuseFiles { reason } => {
-            app.refuse_load("your files".to_owned(), reason);
-            Vec::new()
-        }
+        Action::LoadFiles { names } => app.load_files(names),
         Action::CancelLoad => app.cancel_load(),
         Action::DismissLoad => {
             if matches!(app.load, Load::Failed { .. }) {
@@ -286,8 +277,12 @@ impl App {
 
     fn from_engine(&mut self, message: FromWorker) -> Vec<Effect> {
         match message {
-            FromWorker::Ready { version, adapter } => {
-                if version != WIRE_VERSION {
+            FromWorker::Ready {
+                version,
+                engine_version: _,
+                adapter,
+            } => {
+                if !speaks(version) {
                     self.unsupported(
                         UnsupportedReason::OldVersion,
                         "The page and its engine are of different versions.".to_owned(),
@@ -362,8 +357,8 @@ impl App {
         let stored = self.shelf.models.as_deref().unwrap_or_default();
         match address::source_from_address(&typed, &self.launch.base, stored) {
             Ok(source) => self.load(source),
-            Err(reason) => {
-                self.refuse_load(words::title_from_address(&typed), reason);
+            Err(error) => {
+                self.refuse_load(words::title_from_address(&typed), error);
                 Vec::new()
             }
         }
@@ -384,10 +379,24 @@ impl App {
             let reason = format!(
                 "Only a part of {name} was kept, and this page cannot open your file again by itself: choose it once more."
             );
-            self.refuse_load(name.to_owned(), reason);
+            self.refuse_load(
+                name.to_owned(),
+                WireError::new(ErrorKind::BadRequest, reason),
+            );
             return Vec::new();
         }
         self.load(ModelSource::Url { url: key })
+    }
+
+    /// Files that cannot be a model are refused by their names, before the old model is given up for them.
+    fn load_files(&mut self, names: Vec<String>) -> Vec<Effect> {
+        match address_from_file_names(&names) {
+            Ok(_) => self.load(ModelSource::Files { names }),
+            Err(error) => {
+                self.refuse_load("What you chose".to_owned(), error);
+                Vec::new()
+            }
+        }
     }
 
     fn load(&mut self, source: ModelSource) -> Vec<Effect> {
@@ -450,14 +459,11 @@ impl App {
     }
 
     /// What was asked for cannot even be tried.
-    fn refuse_load(&mut self, title: String, reason: String) {
+    fn refuse_load(&mut self, title: String, error: WireError) {
         self.announcement.clear();
         self.load = Load::Failed {
             title,
-            error: WireError {
-                kind: ErrorKind::BadRequest,
-                message: reason,
-            },
+            error,
             source: None,
         };
     }

@@ -32,6 +32,7 @@ fn sent(effects: &[Effect]) -> ToWorker {
 fn ready(app: &mut App, models: Vec<StoredModel>) -> Vec<Effect> {
     let ready = FromWorker::Ready {
         version: WIRE_VERSION,
+        engine_version: String::new(),
         adapter: AdapterReport::default(),
     };
     let ToWorker::ListModels { id } = sent(&from_engine(app, ready)) else {
@@ -54,6 +55,7 @@ fn report(has_chat_template: bool) -> ModelReport {
         conversion_error: None,
         bytes_fetched: 0,
         bytes_from_storage: 0,
+        not_stored: None,
         wasm_heap_bytes: 0,
     }
 }
@@ -156,6 +158,7 @@ fn a_shelf_that_cannot_be_read_does_not_stop_a_load() {
     let mut app = start(Some("https://h/a.gguf"));
     let ready = FromWorker::Ready {
         version: WIRE_VERSION,
+        engine_version: String::new(),
         adapter: AdapterReport::default(),
     };
     let ToWorker::ListModels { id } = sent(&from_engine(&mut app, ready)) else {
@@ -197,7 +200,7 @@ fn a_failed_load_keeps_the_typed_address_and_can_be_tried_again() {
 fn a_wrong_address_is_refused_before_the_worker_sees_it() {
     let mut app = start(None);
     ready(&mut app, Vec::new());
-    reduce(&mut app, Action::TypeAddress("llama".to_owned()));
+    reduce(&mut app, Action::TypeAddress("file:///a.gguf".to_owned()));
     assert!(reduce(&mut app, Action::LoadAddress).is_empty());
     assert!(matches!(app.load, Load::Failed { .. }));
     assert!(reduce(&mut app, Action::LoadAgain).is_empty());
@@ -211,7 +214,7 @@ fn a_wrong_address_is_refused_before_the_worker_sees_it() {
 #[test]
 fn a_refused_load_after_a_good_one_does_not_retry_the_good_one() {
     let mut app = loaded(true);
-    reduce(&mut app, Action::TypeAddress("llama".to_owned()));
+    reduce(&mut app, Action::TypeAddress("file:///a.gguf".to_owned()));
     reduce(&mut app, Action::LoadAddress);
     assert!(reduce(&mut app, Action::LoadAgain).is_empty());
     assert!(matches!(app.load, Load::Failed { .. }));
@@ -486,6 +489,7 @@ fn another_version_of_the_worker_is_refused() {
     let mut app = start(None);
     let ready = FromWorker::Ready {
         version: WIRE_VERSION + 1,
+        engine_version: String::new(),
         adapter: AdapterReport::default(),
     };
     assert!(from_engine(&mut app, ready).is_empty());
@@ -548,4 +552,22 @@ fn deleting_asks_first() {
         },
     );
     assert_eq!(app.shelf.models, Some(Vec::new()));
+}
+
+#[test]
+fn files_that_are_no_model_leave_the_loaded_one_alone() {
+    let mut app = loaded(true);
+    let names = vec!["notes/readme.md".to_owned(), "notes/a.png".to_owned()];
+    assert!(reduce(&mut app, Action::LoadFiles { names }).is_empty());
+    assert!(matches!(app.load, Load::Failed { .. }));
+    assert!(app.model.is_some());
+    let names = vec!["a.gguf".to_owned()];
+    let effects = reduce(&mut app, Action::LoadFiles { names });
+    assert!(matches!(
+        sent(&effects),
+        ToWorker::Load {
+            source: ModelSource::Files { .. },
+            ..
+        }
+    ));
 }

@@ -1,5 +1,6 @@
 //! The conversation and what stands around it.
 
+use inkling_host::wire::ModelReport;
 use leptos::html::Section;
 use leptos::prelude::*;
 
@@ -175,6 +176,11 @@ fn Welcome() -> impl IntoView {
             .model
             .with(|model| model.as_ref().is_none_or(|model| model.has_chat_template))
     });
+    let not_stored = Memo::new(move |_| {
+        let message =
+            |model: &ModelReport| model.not_stored.as_ref().map(|error| error.message.clone());
+        store.model.with(|model| model.as_ref().and_then(message))
+    });
     view! {
         <div class="welcome">
             <icons::Drop/>
@@ -191,6 +197,12 @@ fn Welcome() -> impl IntoView {
                     </p>
                 }.into_any()
             }}
+            {move || not_stored.get().map(|message| view! {
+                <p class="not-kept" role="alert">
+                    <icons::Warning/>
+                    {format!("The model works, but was not kept for the next visit: {message}")}
+                </p>
+            })}
         </div>
     }
 }

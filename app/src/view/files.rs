@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 
 use super::{icons, store};
 use crate::browser::{self, ChosenFile};
-use crate::state::{Action, model_files};
+use crate::state::Action;
 use crate::store::Store;
 
 #[component]
@@ -64,18 +64,10 @@ pub fn ChooseFiles() -> impl IntoView {
 }
 
 fn load_chosen(store: Store, chosen: Vec<ChosenFile>) {
-    let paths: Vec<String> = chosen.iter().map(|file| file.path.clone()).collect();
-    match model_files(&paths) {
-        Ok(indices) => {
-            let picked: Vec<web_sys::File> = indices
-                .iter()
-                .filter_map(|&index| chosen.get(index))
-                .map(|chosen| chosen.file.clone())
-                .collect();
-            let names = picked.iter().map(web_sys::File::name).collect();
-            store.choose_files(picked);
-            store.dispatch(Action::LoadFiles { names });
-        }
-        Err(reason) => store.dispatch(Action::RefuseFiles { reason }),
-    }
+    let (names, files) = chosen
+        .into_iter()
+        .map(|chosen| (chosen.path, chosen.file))
+        .unzip();
+    store.choose_files(files);
+    store.dispatch(Action::LoadFiles { names });
 }

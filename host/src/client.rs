@@ -1,0 +1,170 @@
+//! The page's end of the worker: starts it, sends messages, hands over what comes back.
+//!
+//! The page must hear about every way in which a worker can fail to start (blocked script, missing file, WASM
+//! that does not compile), so script errors arrive as [`FromWorker::Failed`] like any other failure. Messages
+//! are JSON text in `{ json, files }`; knows nothing of models or of the page around it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{ErrorEvent, Event, File, FileList, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use crate::wire::{ErrorKind, FromWorker, ToWorker, WireError};
+
+/// The worker's entry, beside the page: a relative address, so that a site works from any sub-path.
+pub const WORKER_URL: &str = "./worker.js";
+
+/// A running worker. Dropping it terminates the worker.
+pub struct WorkerClient {
+    worker: Worker,
+    // The browser calls these closures; they live exactly as long as the worker.
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(Event)>,
+}
+
+impl WorkerClient {
+    /// Starts the worker. `on_event` gets every message in order; it may call [`WorkerClient::send`].
+    /// Messages sent before the worker has loaded wait for it.
+    pub fn spawn(on_event: impl FnMut(FromWorker) + 'static) -> Result<Self, WireError> {
+        Self::spawn_at(WORKER_URL, on_event)
+    }
+
+    /// As [`WorkerClient::spawn`], with the address of `worker.js` when it is not beside the page.
+    pub fn spawn_at(
+        url: &str,
+        on_event: impl FnMut(FromWorker) + 'static,
+    ) -> Result<Self, WireError> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        options.set_name("inkling");
+        let worker = Worker::new_with_options(url, &options).map_err(|error| {
+            start_failure(&format!("the browser refused it: {}", text_from(&error)))
+        })?;
+
+        let on_event = Rc::new(RefCell::new(on_event));
+        let deliver = {
+            let on_event = Rc::clone(&on_event);
+            move |event: FromWorker| {
+                // Busy only if the handler itself dispatches worker events synchronously, which browsers never do.
+                if let Ok(mut on_event) = on_event.try_borrow_mut() {
+                    on_event(event);
+                }
+            }
+        };
+        let on_message = {
+            let deliver = deliver.clone();
+            Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+                deliver(event_from(&message.data()));
+            })
+        };
+        let on_error = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+            // A script that could not be fetched gives a plain Event without a message.
+            let reason = event
+                .dyn_ref::<ErrorEvent>()
+                .map(ErrorEvent::message)
+                .filter(|message| !message.is_empty())
+                .unwrap_or_else(|| "its script could not be loaded".to_owned());
+            deliver(FromWorker::Failed {
+                id: None,
+                error: start_failure(&reason),
+            });
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Self {
+            worker,
+            _on_message: on_message,
+            _on_error: on_error,
+        })
+    }
+
+    /// Sends a message that needs no files.
+    pub fn send(&self, message: &ToWorker) -> Result<(), WireError> {
+        self.post(message, &Array::new())
+    }
+
+    /// Sends a message with the `File` objects it speaks of, in the order of its names.
+    pub fn send_with_files(&self, message: &ToWorker, files: &[File]) -> Result<(), WireError> {
+        self.post(message, &files.iter().collect())
+    }
+
+    /// Stops the worker at once, whatever it is doing; nothing stored is lost.
+    pub fn terminate(&self) {
+        self.worker.terminate();
+    }
+
+    fn post(&self, message: &ToWorker, files: &Array) -> Result<(), WireError> {
+        let json = serde_json::to_string(message).map_err(|error| internal(&error.to_string()))?;
+        let envelope = Object::new();
+        // Setting a property of a plain object cannot fail.
+        let _ = Reflect::set(&envelope, &"json".into(), &json.into());
+        let _ = Reflect::set(&envelope, &"files".into(), files);
+        self.worker
+            .post_message(&envelope)
+            .map_err(|error| internal(&text_from(&error)))
+    }
+}
+
+impl Drop for WorkerClient {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.set_onmessageerror(None);
+        self.worker.terminate();
+    }
+}
+
+/// The files of an `<input type="file">` or of a drop, as a list.
+pub fn files_from_list(list: &FileList) -> Vec<File> {
+    (0..list.length()).filter_map(|i| list.get(i)).collect()
+}
+
+/// The name a file is known by: its path inside the chosen folder where there is one, else its name.
+pub fn name_from_file(file: &File) -> String {
+    Reflect::get(file, &"webkitRelativePath".into())
+        .ok()
+        .and_then(|path| path.as_string())
+        .filter(|path| !path.is_empty())
+        .unwrap_or_else(|| file.name())
+}
+
+fn event_from(data: &JsValue) -> FromWorker {
+    let parsed = match data.as_string() {
+        Some(json) => serde_json::from_str(&json).map_err(|error| error.to_string()),
+        None => Err("a message that is not text".to_owned()),
+    };
+    parsed.unwrap_or_else(|reason| FromWorker::Failed {
+        id: None,
+        error: WireError::new(
+            ErrorKind::Internal,
+            format!(
+                "the page and its worker are of different versions; reload the page ({reason})"
+            ),
+        ),
+    })
+}
+
+fn start_failure(reason: &str) -> WireError {
+    WireError::new(
+        ErrorKind::Internal,
+        format!("the engine could not be started; reload the page ({reason})"),
+    )
+}
+
+fn internal(reason: &str) -> WireError {
+    WireError::new(
+        ErrorKind::Internal,
+        format!("a message could not be sent to the engine ({reason})"),
+    )
+}
+
+fn text_from(error: &JsValue) -> String {
+    error
+        .dyn_ref::<js_sys::Error>()
+        .map(|error| String::from(error.message()))
+        .or_else(|| error.as_string())
+        .unwrap_or_else(|| "no reason given".to_owned())
+}

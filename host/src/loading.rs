@@ -1,0 +1,228 @@
+//! Loading a model: headers, plan, then every weight byte once, from wherever it is, into the engine.
+//!
+//! Joins source and engine; must not know how either works inside.
+
+use std::cell::RefCell;
+
+use web_sys::File;
+
+use crate::address::{address_from_file_names, address_from_text};
+use crate::clock::{now_ms, wasm_heap_bytes};
+use crate::engine_port::{
+    Described, Device, FolderFiles, Loader, Model, Parsed, gguf_header, safetensors_header,
+};
+use crate::fetch::Abort;
+use crate::rate::Meter;
+use crate::source::{FileId, Format, Observer, Source};
+use crate::store::Store;
+use crate::wire::{ErrorKind, LoadOptions, ModelReport, ModelSource, Phase, Progress, WireError};
+
+/// What the WASM heap holds of the weights at a time; the rest of a chunk stays in JavaScript's memory.
+const PIECE_BYTES: u32 = 1024 * 1024;
+/// Asked for first; most headers without a vocabulary end within it.
+const FIRST_HEADER_BYTES: u64 = 4096;
+
+/// What a load needs besides the request.
+pub struct LoadContext<'a> {
+    pub device: Device,
+    pub store: Option<Store>,
+    /// Why there is no store.
+    pub no_store: Option<WireError>,
+    pub abort: &'a Abort,
+    pub page_url: &'a str,
+    pub on_progress: &'a dyn Fn(Progress),
+}
+
+/// Loads a model and reports what was loaded.
+pub async fn load(
+    request: &ModelSource,
+    files: &[File],
+    options: &LoadOptions,
+    context: LoadContext<'_>,
+) -> Result<(Model, ModelReport), WireError> {
+    let meter = RefCell::new(Meter::new(now_ms()));
+    let on_progress = context.on_progress;
+    let moved = || {
+        let progress = meter.borrow_mut().report_if_due(now_ms());
+        if let Some(progress) = progress {
+            on_progress(progress);
+        }
+    };
+    let observer = Observer {
+        meter: &meter,
+        moved: &moved,
+    };
+    let source = open_source(request, files, options, &context, observer).await?;
+    moved();
+    let abort = context.abort;
+    let model = match read_into(&source, context.device, options, abort, &observer).await {
+        Ok(model) => model,
+        Err(error) => {
+            source.tidy_after(&error).await;
+            return Err(error);
+        }
+    };
+    let meter = meter.borrow();
+    let report = ModelReport {
+        key: source.key.clone(),
+        name: source.name.clone(),
+        bytes_fetched: meter.bytes_fetched(),
+        bytes_from_storage: meter.bytes_from_storage(),
+        not_stored: source.not_stored(),
+        wasm_heap_bytes: wasm_heap_bytes(),
+        ..model.report()
+    };
+    Ok((model, report))
+}
+
+/// Reads the headers, plans, and streams the weights through the engine.
+async fn read_into(
+    source: &Source<'_>,
+    device: Device,
+    options: &LoadOptions,
+    abort: &Abort,
+    observer: &Observer<'_>,
+) -> Result<Model, WireError> {
+    let weights = source.weight_files();
+    let described = describe(source, &weights).await?;
+    // The lengths of all files are known once their headers are read.
+    source.record_start().await;
+    let mut loader = Loader::begin(device, described, options)?;
+
+    observer.meter.borrow_mut().set_total(source.total_bytes());
+    enter(observer, Phase::Weights);
+    let mut piece = vec![0; PIECE_BYTES as usize];
+    for (index, file) in weights.iter().enumerate() {
+        source
+            .read_all(*file, |offset_bytes, chunk| {
+                let mut start = 0;
+                while start < chunk.length() {
+                    let end = chunk.length().min(start + PIECE_BYTES);
+                    let Some(target) = piece.get_mut(..(end - start) as usize) else {
+                        break;
+                    };
+                    chunk.subarray(start, end).copy_to(target);
+                    loader.push(index, offset_bytes + u64::from(start), target)?;
+                    start = end;
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    abort.check()?;
+    // Before the GPU has its say: what was downloaded is worth keeping even if it does not fit today.
+    source.record_end().await;
+    enter(observer, Phase::Warming);
+    loader.finish().await
+}
+
+fn enter(observer: &Observer<'_>, phase: Phase) {
+    observer.meter.borrow_mut().set_phase(phase);
+    (observer.moved)();
+}
+
+async fn open_source<'a>(
+    request: &ModelSource,
+    files: &[File],
+    options: &LoadOptions,
+    context: &LoadContext<'_>,
+    observer: Observer<'a>,
+) -> Result<Source<'a>, WireError> {
+    let store = context.store.clone();
+    let abort = context.abort.clone();
+    let address = match request {
+        ModelSource::Stored { key } => {
+            return Source::open_stored(key, store, abort, observer).await;
+        }
+        ModelSource::Url { url } if url.starts_with("local:") => {
+            return Source::open_stored(url, store, abort, observer).await;
+        }
+        ModelSource::Url { url } => address_from_text(url, context.page_url)?,
+        ModelSource::Files { names } => {
+            if names.len() != files.len() {
+                return Err(WireError::new(
+                    ErrorKind::BadRequest,
+                    "the files did not come with their names; choose them again",
+                ));
+            }
+            address_from_file_names(names)?
+        }
+    };
+    if let Some(store) = store.as_ref().filter(|_| options.cold) {
+        store.delete(&address.key).await?;
+    }
+    Source::open(
+        address,
+        files,
+        store,
+        context.no_store.clone(),
+        abort,
+        observer,
+    )
+    .await
+}
+
+async fn describe(source: &Source<'_>, weights: &[FileId]) -> Result<Described, WireError> {
+    match source.format {
+        Format::Gguf => {
+            let headers = read_headers(source, weights, gguf_header).await?;
+            Described::from_gguf(headers)
+        }
+        Format::Folder => {
+            let files = FolderFiles {
+                config: required(source, "config.json").await?,
+                generation_config: optional(source, "generation_config.json").await?,
+                tokenizer: required(source, "tokenizer.json").await?,
+                tokenizer_config: optional(source, "tokenizer_config.json").await?,
+                chat_template: optional(source, "chat_template.jinja").await?,
+            };
+            let headers = read_headers(source, weights, safetensors_header).await?;
+            Described::from_folder(files, headers)
+        }
+    }
+}
+
+/// Reads as much of each weight file as its header takes.
+async fn read_headers<H>(
+    source: &Source<'_>,
+    weights: &[FileId],
+    parse: impl Fn(&[u8], Option<u64>) -> Result<Parsed<H>, WireError>,
+) -> Result<Vec<(String, H)>, WireError> {
+    let mut headers = Vec::new();
+    for file in weights {
+        let mut prefix = Vec::new();
+        let mut needed_bytes = FIRST_HEADER_BYTES;
+        let header = loop {
+            let had_bytes = prefix.len();
+            source.read_prefix(*file, &mut prefix, needed_bytes).await?;
+            match parse(&prefix, source.len_bytes(*file))? {
+                Parsed::Done(header) => break header,
+                Parsed::NeedBytes(bytes) => needed_bytes = bytes,
+            }
+            if prefix.len() == had_bytes && needed_bytes > prefix.len() as u64 {
+                return Err(WireError::new(
+                    ErrorKind::BadFile,
+                    format!(
+                        "{} ends in the middle of its own header; download it again",
+                        source.file_name(*file)
+                    ),
+                ));
+            }
+        };
+        headers.push((source.file_name(*file).to_owned(), header));
+    }
+    Ok(headers)
+}
+
+async fn required(source: &Source<'_>, name: &str) -> Result<Vec<u8>, WireError> {
+    optional(source, name)
+        .await?
+        .ok_or_else(|| WireError::new(ErrorKind::NotFound, format!("the model has no {name}")))
+}
+
+async fn optional(source: &Source<'_>, name: &str) -> Result<Option<Vec<u8>>, WireError> {
+    match source.find(name) {
+        Some(file) => source.read_whole(file).await.map(Some),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,349 @@
+//! Model files in IndexedDB: raw bytes in chunks, each with its SHA-256.
+//!
+//! Bytes are kept as they were downloaded, so a new layout of the engine needs no new download. A model counts
+//! as complete only when every chunk of every file is there; a chunk whose digest does not match counts as
+//! absent. Knows files and chunks; must not know formats, URLs or the engine.
+
+use std::collections::BTreeSet;
+
+use idb::{Database, DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Query, TransactionMode};
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::chunks::{chunk_range, num_chunks};
+use crate::wire::{ErrorKind, StoredModel, WireError};
+
+const DATABASE: &str = "inkling";
+const VERSION: u32 = 1;
+/// Model key → record, as JSON text.
+const MODELS: &str = "models";
+/// [model key, file name, chunk] → { bytes, sha256 }.
+const CHUNKS: &str = "chunks";
+
+/// A model as the store knows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub key: String,
+    pub name: String,
+    pub files: Vec<FileRecord>,
+    pub last_used_ms: f64,
+    pub complete: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileRecord {
+    pub name: String,
+    /// Absent for a local file.
+    pub url: Option<String>,
+    /// Absent until the server has said it or the last byte has come.
+    pub len_bytes: Option<u64>,
+    /// ETag or Last-Modified of the server, or the date of a local file.
+    pub validator: Option<String>,
+}
+
+/// The open database.
+#[derive(Debug, Clone)]
+pub struct Store {
+    database: std::rc::Rc<Database>,
+}
+
+impl Store {
+    pub async fn open() -> Result<Self, WireError> {
+        let factory = Factory::new().map_err(|error| storage(&error))?;
+        let mut request = factory
+            .open(DATABASE, Some(VERSION))
+            .map_err(|error| storage(&error))?;
+        request.on_upgrade_needed(|event| {
+            // A failure here makes the opening itself fail, which is reported below.
+            if let Ok(database) = event.database() {
+                let _ = database.create_object_store(MODELS, ObjectStoreParams::new());
+                let _ = database.create_object_store(CHUNKS, ObjectStoreParams::new());
+            }
+        });
+        let mut database = request.await.map_err(|error| storage(&error))?;
+        // Another tab wants a newer database or wants it gone: it must not wait for this one.
+        database.on_version_change(|event| {
+            if let Ok(database) = event.database() {
+                database.close();
+            }
+        });
+        Ok(Self {
+            database: std::rc::Rc::new(database),
+        })
+    }
+
+    pub async fn record(&self, key: &str) -> Result<Option<Record>, WireError> {
+        let transaction = self.transaction(MODELS, TransactionMode::ReadOnly)?;
+        let json = transaction
+            .object_store(MODELS)
+            .map_err(|error| storage(&error))?
+            .get(JsValue::from_str(key))
+            .map_err(|error| storage(&error))?
+            .await
+            .map_err(|error| storage(&error))?;
+        Ok(json.and_then(|json| record_from(&json)))
+    }
+
+    pub async fn put_record(&self, record: &Record) -> Result<(), WireError> {
+        let json = serde_json::to_string(record)
+            .map_err(|error| WireError::new(ErrorKind::Storage, error.to_string()))?;
+        self.put(MODELS, &json.into(), &JsValue::from_str(&record.key))
+            .await
+    }
+
+    /// Every stored model, whole or partial.
+    pub async fn list(&self) -> Result<Vec<StoredModel>, WireError> {
+        let transaction = self.transaction(MODELS, TransactionMode::ReadOnly)?;
+        let all = transaction
+            .object_store(MODELS)
+            .map_err(|error| storage(&error))?
+            .get_all(None, None)
+            .map_err(|error| storage(&error))?
+            .await
+            .map_err(|error| storage(&error))?;
+        let mut models = Vec::new();
+        for record in all.iter().filter_map(record_from) {
+            let stored = self.stored_chunks(&record.key).await?;
+            models.push(StoredModel {
+                total_bytes: record.files.iter().filter_map(|file| file.len_bytes).sum(),
+                stored_bytes: record
+                    .files
+                    .iter()
+                    .map(|file| bytes_of(file, &stored))
+                    .sum(),
+                complete: record.complete && is_complete(&record, &stored),
+                key: record.key,
+                name: record.name,
+                last_used_ms: record.last_used_ms,
+            });
+        }
+        models.sort_by(|a, b| b.last_used_ms.total_cmp(&a.last_used_ms));
+        Ok(models)
+    }
+
+    /// Which chunks of a model are there, as (file name, chunk).
+    pub async fn stored_chunks(&self, key: &str) -> Result<BTreeSet<(String, u64)>, WireError> {
+        let transaction = self.transaction(CHUNKS, TransactionMode::ReadOnly)?;
+        let keys = transaction
+            .object_store(CHUNKS)
+            .map_err(|error| storage(&error))?
+            .get_all_keys(Some(Query::KeyRange(chunks_of(key, None)?)), None)
+            .map_err(|error| storage(&error))?
+            .await
+            .map_err(|error| storage(&error))?;
+        Ok(keys
+            .iter()
+            .filter_map(|key| {
+                let key = key.dyn_ref::<Array>()?;
+                Some((key.get(1).as_string()?, key.get(2).as_f64()? as u64))
+            })
+            .collect())
+    }
+
+    /// Marks the model complete if every chunk of every file is there; answers whether it is.
+    pub async fn finish(&self, mut record: Record) -> Result<bool, WireError> {
+        record.complete = is_complete(&record, &self.stored_chunks(&record.key).await?);
+        self.put_record(&record).await?;
+        Ok(record.complete)
+    }
+
+    /// A chunk's bytes; `None` where it is absent or its digest does not match.
+    pub async fn chunk(
+        &self,
+        key: &str,
+        file: &str,
+        chunk: u64,
+    ) -> Result<Option<Uint8Array>, WireError> {
+        let transaction = self.transaction(CHUNKS, TransactionMode::ReadOnly)?;
+        let value = transaction
+            .object_store(CHUNKS)
+            .map_err(|error| storage(&error))?
+            .get(chunk_key(key, file, chunk))
+            .map_err(|error| storage(&error))?
+            .await
+            .map_err(|error| storage(&error))?;
+        let Some(value) = value else { return Ok(None) };
+        let property = |name: &str| Reflect::get(&value, &name.into()).unwrap_or_default();
+        let Ok(bytes) = property("bytes").dyn_into::<Uint8Array>() else {
+            return Ok(None);
+        };
+        let matches = property("sha256").as_string() == Some(sha256_hex(&bytes).await?);
+        Ok(matches.then_some(bytes))
+    }
+
+    /// Stores a chunk with its digest. `bytes` must own its whole buffer: all of a buffer is stored.
+    pub async fn put_chunk(
+        &self,
+        key: &str,
+        file: &str,
+        chunk: u64,
+        bytes: &Uint8Array,
+    ) -> Result<(), WireError> {
+        let value = Object::new();
+        let sha256 = sha256_hex(bytes).await?;
+        // Setting a property of a plain object cannot fail.
+        let _ = Reflect::set(&value, &"bytes".into(), bytes);
+        let _ = Reflect::set(&value, &"sha256".into(), &sha256.into());
+        self.put(CHUNKS, &value, &chunk_key(key, file, chunk)).await
+    }
+
+    /// Forgets the chunks of one file: it has changed where it came from.
+    pub async fn delete_file(&self, key: &str, file: &str) -> Result<(), WireError> {
+        self.delete_range(CHUNKS, chunks_of(key, Some(file))?).await
+    }
+
+    /// Forgets a model. The record goes last: while it is there, the model can be listed and deleted again.
+    pub async fn delete(&self, key: &str) -> Result<(), WireError> {
+        self.delete_range(CHUNKS, chunks_of(key, None)?).await?;
+        let record = KeyRange::only(&JsValue::from_str(key)).map_err(|error| storage(&error))?;
+        self.delete_range(MODELS, record).await
+    }
+
+    fn transaction(
+        &self,
+        store: &str,
+        mode: TransactionMode,
+    ) -> Result<idb::Transaction, WireError> {
+        self.database
+            .transaction(&[store], mode)
+            .map_err(|error| storage(&error))
+    }
+
+    async fn put(&self, store: &str, value: &JsValue, key: &JsValue) -> Result<(), WireError> {
+        let transaction = self.transaction(store, TransactionMode::ReadWrite)?;
+        let store = transaction
+            .object_store(store)
+            .map_err(|error| storage(&error))?;
+        let request = store
+            .put(value, Some(key))
+            .map_err(|error| storage(&error))?;
+        let outcome = match request.await {
+            Ok(_) => transaction.await,
+            Err(error) => Err(error),
+        };
+        settled(outcome, &store.transaction())
+    }
+
+    async fn delete_range(&self, store: &str, range: KeyRange) -> Result<(), WireError> {
+        let transaction = self.transaction(store, TransactionMode::ReadWrite)?;
+        let store = transaction
+            .object_store(store)
+            .map_err(|error| storage(&error))?;
+        let request = store
+            .delete(Query::KeyRange(range))
+            .map_err(|error| storage(&error))?;
+        let outcome = match request.await {
+            Ok(()) => transaction.await,
+            Err(error) => Err(error),
+        };
+        settled(outcome, &store.transaction())
+    }
+}
+
+/// The lower-case hexadecimal SHA-256 of bytes, computed by the browser outside the WASM heap.
+pub async fn sha256_hex(bytes: &Uint8Array) -> Result<String, WireError> {
+    let insecure = || {
+        WireError::new(
+            ErrorKind::Storage,
+            "this browser offers no hashing here; open the page over https:// or from localhost",
+        )
+    };
+    let crypto: web_sys::Crypto = Reflect::get(&js_sys::global(), &"crypto".into())
+        .ok()
+        .filter(JsValue::is_object)
+        .ok_or_else(insecure)?
+        .unchecked_into();
+    // In an insecure context `subtle` is undefined, whatever its type says.
+    let subtle = crypto.subtle();
+    if !subtle.is_object() {
+        return Err(insecure());
+    }
+    let promise = subtle
+        .digest_with_str_and_buffer_source("SHA-256", bytes)
+        .map_err(|_| insecure())?;
+    let digest = JsFuture::from(promise).await.map_err(|_| insecure())?;
+    let digest = Uint8Array::new(&digest).to_vec();
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn is_complete(record: &Record, stored: &BTreeSet<(String, u64)>) -> bool {
+    !record.files.is_empty()
+        && record.files.iter().all(|file| {
+            file.len_bytes.is_some_and(|len| {
+                (0..num_chunks(len)).all(|chunk| stored.contains(&(file.name.clone(), chunk)))
+            })
+        })
+}
+
+fn bytes_of(file: &FileRecord, stored: &BTreeSet<(String, u64)>) -> u64 {
+    let Some(len_bytes) = file.len_bytes else {
+        return 0;
+    };
+    (0..num_chunks(len_bytes))
+        .filter(|chunk| stored.contains(&(file.name.clone(), *chunk)))
+        .filter_map(|chunk| chunk_range(len_bytes, chunk))
+        .map(|(_, len)| len)
+        .sum()
+}
+
+fn record_from(json: &JsValue) -> Option<Record> {
+    serde_json::from_str(&json.as_string()?).ok()
+}
+
+fn chunk_key(key: &str, file: &str, chunk: u64) -> JsValue {
+    Array::of3(&key.into(), &file.into(), &(chunk as f64).into()).into()
+}
+
+/// All chunks of a model, or of one of its files. An array sorts behind every string and number, so `[…, []]`
+/// is an upper bound.
+fn chunks_of(key: &str, file: Option<&str>) -> Result<KeyRange, WireError> {
+    let lower = Array::of1(&key.into());
+    if let Some(file) = file {
+        lower.push(&file.into());
+    }
+    let upper = lower.slice(0, lower.length());
+    upper.push(&Array::new());
+    KeyRange::bound(&lower, &upper, None, None).map_err(|error| storage(&error))
+}
+
+/// The end of a writing transaction. What went wrong stands in the transaction, not in the request: a full disk
+/// shows up only when the browser commits.
+fn settled(
+    outcome: Result<idb::TransactionResult, idb::Error>,
+    transaction: &idb::Transaction,
+) -> Result<(), WireError> {
+    match outcome {
+        Ok(idb::TransactionResult::Committed) => Ok(()),
+        Ok(idb::TransactionResult::Aborted) => Err(match transaction.error() {
+            Some(error) => storage(&idb::Error::DomException(error)),
+            None => WireError::new(
+                ErrorKind::Storage,
+                "the browser gave up writing to its storage",
+            ),
+        }),
+        Err(error) => Err(match transaction.error() {
+            Some(cause) if is_quota(&cause.name()) => storage(&idb::Error::DomException(cause)),
+            Some(_) | None => storage(&error),
+        }),
+    }
+}
+
+fn is_quota(name: &str) -> bool {
+    name == "QuotaExceededError"
+}
+
+fn storage(error: &idb::Error) -> WireError {
+    let text = error.to_string();
+    if text.contains("QuotaExceeded") {
+        return WireError::new(
+            ErrorKind::StorageFull,
+            "this browser's storage is full; delete a stored model or free disk space to keep this one",
+        );
+    }
+    WireError::new(
+        ErrorKind::Storage,
+        format!("this browser's storage cannot be used ({text}); private windows often forbid it"),
+    )
+}

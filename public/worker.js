@@ -1,0 +1,39 @@
+// The entry of the worker that owns the engine.
+//
+// A module worker receives messages as soon as its script has started, long before the WASM module is there:
+// they wait here until it takes over. A module that cannot be loaded is reported as a message like any other,
+// because the browser's own error event does not say why.
+
+const waiting = [];
+self.onmessage = (event) => waiting.push(event);
+
+// wgpu's web backend has no name for the feature "subgroups", so it never asks for it; shaders that use it
+// would be refused. Asking for what the adapter has costs nothing where no shader uses it.
+if (self.GPUAdapter) {
+  const requestDevice = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = function (descriptor = {}) {
+    const requiredFeatures = [...(descriptor.requiredFeatures ?? [])];
+    if (this.features.has("subgroups") && !requiredFeatures.includes("subgroups")) {
+      requiredFeatures.push("subgroups");
+    }
+    return requestDevice.call(this, { ...descriptor, requiredFeatures });
+  };
+}
+
+try {
+  const { default: init } = await import("./inkling-worker.js");
+  await init();
+  // The module has set its own handler by now.
+  for (const event of waiting) self.onmessage(event);
+} catch (error) {
+  self.postMessage(
+    JSON.stringify({
+      type: "failed",
+      id: null,
+      error: {
+        kind: "internal",
+        message: `the engine could not be started; reload the page (${error?.message ?? error})`,
+      },
+    }),
+  );
+}
