@@ -1,4 +1,4 @@
-use inkling_host::wire::{FinishReason, Input, Message, Role, Usage};
+use inkling_host::wire::{ErrorKind, FinishReason, Input, Message, Role, Usage, WIRE_VERSION};
 
 use super::*;
 
