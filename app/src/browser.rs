@@ -1,0 +1,232 @@
+//! What the page needs of the browser beyond elements and events: its address, chosen files, scrolling.
+//!
+//! The only module of the page that names raw browser interfaces besides the view's event types; components
+//! call these functions by what they mean.
+
+use std::cell::RefCell;
+use std::panic;
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Promise};
+use leptos::logging;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    DataTransfer, Element, File, FileSystemDirectoryEntry, FileSystemDirectoryReader,
+    FileSystemEntry, FileSystemFileEntry, HtmlInputElement, Text, UrlSearchParams, Window,
+};
+
+/// A file with its path inside what was chosen (`folder/file` or `file`).
+pub struct ChosenFile {
+    pub path: String,
+    pub file: File,
+}
+
+/// Says in the console what happened, and on the page that it stopped; a panic leaves nothing else alive.
+pub fn report_panics() {
+    panic::set_hook(Box::new(|info| {
+        logging::error!("{info}");
+        if let Some(notice) = document_element("stopped") {
+            drop(notice.remove_attribute("hidden"));
+        }
+    }));
+}
+
+/// The shell works offline afterwards. Without it everything else still works, so a refusal is only logged.
+pub fn register_service_worker() {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let navigator = window.navigator();
+    let container = js_sys::Reflect::get(&navigator, &"serviceWorker".into());
+    // Absent on plain http and in some private windows.
+    if !container.is_ok_and(|container| container.is_object()) {
+        return;
+    }
+    let registration = navigator.service_worker().register("./sw.js");
+    wasm_bindgen_futures::spawn_local(async move {
+        if JsFuture::from(registration).await.is_err() {
+            logging::log!(
+                "The service worker was not installed; the page needs the network to open."
+            );
+        }
+    });
+}
+
+/// The page's own address.
+pub fn page_address() -> String {
+    web_sys::window()
+        .and_then(|window| window.location().href().ok())
+        .unwrap_or_default()
+}
+
+/// `None` where the parameter is absent; an empty text where it has no value.
+pub fn query_parameter(name: &str) -> Option<String> {
+    let search = web_sys::window()?.location().search().ok()?;
+    UrlSearchParams::new_with_str(&search).ok()?.get(name)
+}
+
+/// The static words that stand there until the page has started.
+pub fn remove_splash() {
+    if let Some(splash) = document_element("splash") {
+        splash.remove();
+    }
+}
+
+/// The files of an `<input type="file">`, which is emptied so that the same choice can be made again.
+pub fn files_of_input(input: &HtmlInputElement) -> Vec<ChosenFile> {
+    let mut chosen = Vec::new();
+    if let Some(list) = input.files() {
+        for index in 0..list.length() {
+            if let Some(file) = list.get(index) {
+                let relative = js_sys::Reflect::get(&file, &"webkitRelativePath".into());
+                let relative = relative
+                    .ok()
+                    .and_then(|path| path.as_string())
+                    .unwrap_or_default();
+                let path = if relative.is_empty() {
+                    file.name()
+                } else {
+                    relative
+                };
+                chosen.push(ChosenFile { path, file });
+            }
+        }
+    }
+    input.set_value("");
+    chosen
+}
+
+/// The files of a drop, one level into dropped folders.
+pub async fn files_of_drop(transfer: DataTransfer) -> Vec<ChosenFile> {
+    // The items die with the event: everything is taken from them before the first await.
+    let items = transfer.items();
+    let mut entries = Vec::new();
+    let mut plain = Vec::new();
+    for index in 0..items.length() {
+        let Some(item) = items.get(index) else {
+            continue;
+        };
+        match item.webkit_get_as_entry() {
+            Ok(Some(entry)) => entries.push(entry),
+            Ok(None) | Err(_) => plain.extend(item.get_as_file().ok().flatten()),
+        }
+    }
+    let mut chosen: Vec<ChosenFile> = plain.into_iter().map(chosen_file).collect();
+    for entry in entries {
+        if entry.is_directory() {
+            for child in children(entry.unchecked_into()).await {
+                if child.is_file()
+                    && let Some(file) = file_of_entry(child.clone().unchecked_into()).await
+                {
+                    let path = child.full_path().trim_start_matches('/').to_owned();
+                    chosen.push(ChosenFile { path, file });
+                }
+            }
+        } else if let Some(file) = file_of_entry(entry.unchecked_into()).await {
+            chosen.push(chosen_file(file));
+        }
+    }
+    chosen
+}
+
+fn chosen_file(file: File) -> ChosenFile {
+    ChosenFile {
+        path: file.name(),
+        file,
+    }
+}
+
+async fn file_of_entry(entry: FileSystemFileEntry) -> Option<File> {
+    let promise = Promise::new(&mut |resolve: Function, reject: Function| {
+        entry.file_with_callback_and_callback(&resolve, &reject);
+    });
+    JsFuture::from(promise)
+        .await
+        .ok()
+        .map(JsCast::unchecked_into)
+}
+
+async fn children(folder: FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
+    let reader: FileSystemDirectoryReader = folder.create_reader();
+    let mut all = Vec::new();
+    // A reader hands out a hundred or so at a time, and nothing when it is through.
+    loop {
+        let promise = Promise::new(&mut |resolve: Function, reject: Function| {
+            let asked = reader.read_entries_with_callback_and_callback(
+                resolve.unchecked_ref(),
+                reject.unchecked_ref(),
+            );
+            if let Err(error) = asked {
+                drop(reject.call1(&JsValue::NULL, &error));
+            }
+        });
+        match JsFuture::from(promise).await {
+            Ok(batch) if Array::is_array(&batch) && Array::from(&batch).length() > 0 => {
+                all.extend(
+                    Array::from(&batch)
+                        .iter()
+                        .map(|entry| entry.unchecked_into::<FileSystemEntry>()),
+                );
+            }
+            Ok(_) | Err(_) => return all,
+        }
+    }
+}
+
+/// Appends to the one text node of `element`, making it with the first piece.
+pub fn append_text(element: &Element, piece: &str) {
+    match element
+        .first_child()
+        .and_then(|node| node.dyn_into::<Text>().ok())
+    {
+        Some(text) => drop(text.append_data(piece)),
+        None => element.set_text_content(Some(piece)),
+    }
+}
+
+/// Within a few lines of the end.
+pub fn is_at_end(scroller: &Element) -> bool {
+    scroller.scroll_height() - scroller.scroll_top() - scroller.client_height() < 64
+}
+
+pub fn scroll_to_end(scroller: &Element) {
+    scroller.set_scroll_top(scroller.scroll_height());
+}
+
+/// Runs `action` before the next frame, however often it is asked for in between.
+#[derive(Clone)]
+pub struct NextFrame {
+    asked: Rc<RefCell<bool>>,
+    callback: Rc<Closure<dyn FnMut()>>,
+}
+
+impl NextFrame {
+    pub fn new(mut action: impl FnMut() + 'static) -> Self {
+        let asked = Rc::new(RefCell::new(false));
+        let ran = Rc::clone(&asked);
+        let callback = Closure::new(move || {
+            *ran.borrow_mut() = false;
+            action();
+        });
+        Self {
+            asked,
+            callback: Rc::new(callback),
+        }
+    }
+
+    pub fn ask(&self) {
+        if !self.asked.replace(true)
+            && let Some(window) = web_sys::window()
+        {
+            drop(window.request_animation_frame((*self.callback).as_ref().unchecked_ref()));
+        }
+    }
+}
+
+fn document_element(id: &str) -> Option<Element> {
+    web_sys::window()
+        .as_ref()
+        .and_then(Window::document)?
+        .get_element_by_id(id)
+}

@@ -1,0 +1,39 @@
+//! The text of one answer, appended piece by piece.
+//!
+//! While an answer grows, one text node changes and nothing is rendered again. This is the place where
+//! formatted text will be shown; whoever adds it keeps to appending.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+
+use super::store;
+use crate::browser;
+use crate::state::Outcome;
+
+#[component]
+pub fn AnswerText(id: u64) -> impl IntoView {
+    let store = store();
+    let text = NodeRef::<Div>::new();
+    let running = Memo::new(move |_| store.outcome(id) == Some(Outcome::Running));
+    Effect::new(move |shown_bytes: Option<usize>| {
+        let shown_bytes = shown_bytes.unwrap_or(0);
+        // Only the running answer listens to the pieces.
+        if running.get() {
+            store.text_revision.track();
+        }
+        let Some(element) = text.get() else {
+            return shown_bytes;
+        };
+        store
+            .with_turn(id, |turn| {
+                if let Some(piece) = turn.answer.get(shown_bytes..)
+                    && !piece.is_empty()
+                {
+                    browser::append_text(&element, piece);
+                }
+                turn.answer.len()
+            })
+            .unwrap_or(shown_bytes)
+    });
+    view! { <div class="said" node_ref=text></div> }
+}

@@ -1,0 +1,90 @@
+//! The first screen: what this is, and choosing a model.
+
+use leptos::prelude::*;
+
+use super::{files::ChooseFiles, icons, loading::LoadPanel, shelf::StoredModels, store};
+use crate::state::{Action, Load};
+
+#[component]
+pub fn Start() -> impl IntoView {
+    let store = store();
+    let busy = Memo::new(move |_| {
+        store
+            .load
+            .with(|load| matches!(load, Load::Waiting { .. } | Load::Running { .. }))
+    });
+    let loaded = Memo::new(move |_| {
+        store
+            .model
+            .with(|model| model.as_ref().map(|model| model.name.clone()))
+    });
+    view! {
+        <div class="start">
+            <header class="hero">
+                <icons::Quill/>
+                <div class="hero-words">
+                    <h1 class="wordmark"><icons::Drop/>"Inkling"</h1>
+                    <p class="lede">
+                        "Chat with a language model that runs right here, in this tab, on your own graphics card."
+                    </p>
+                    <ul class="promises">
+                        <li><icons::Lock/>"Nothing you write leaves this device"</li>
+                        <li><icons::NoCloud/>"No account, no server, no cost"</li>
+                    </ul>
+                </div>
+            </header>
+            <main class="choices">
+                {move || loaded.get().map(|name| view! {
+                    <button type="button" class="button ghost back" on:click=move |_| store.dispatch(Action::ShowChat)>
+                        <icons::Back/>{format!("Back to the chat with {name}")}
+                    </button>
+                })}
+                <LoadPanel/>
+                // While one loads, the choices would only be in the way.
+                <div class="choices-list" hidden=move || busy.get()>
+                    <StoredModels/>
+                    <AddModel/>
+                </div>
+            </main>
+        </div>
+    }
+}
+
+#[component]
+fn AddModel() -> impl IntoView {
+    let store = store();
+    view! {
+        <section class="card" aria-labelledby="add-title">
+            <h2 id="add-title">"Add a model"</h2>
+            <form
+                class="address"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    store.dispatch(Action::LoadAddress);
+                }
+            >
+                <label for="address">"Model address"</label>
+                <div class="address-row">
+                    <input
+                        id="address"
+                        class="field"
+                        type="text"
+                        inputmode="url"
+                        autocomplete="off"
+                        autocapitalize="off"
+                        spellcheck="false"
+                        placeholder="https://… or org/name"
+                        aria-describedby="address-help"
+                        prop:value=move || store.address.get()
+                        on:input=move |event| store.dispatch(Action::TypeAddress(event_target_value(&event)))
+                    />
+                    <button type="submit" class="button primary">"Load"</button>
+                </div>
+                <p id="address-help" class="help">
+                    "A GGUF file or a Hugging Face model, on any server that lets other sites read it."
+                </p>
+            </form>
+            <ChooseFiles/>
+        </section>
+    }
+}
