@@ -13,6 +13,7 @@ pub mod executor;
 pub mod gpu;
 pub mod kernel;
 pub mod model;
+pub mod model_text;
 pub mod plan;
 pub mod sample;
 #[cfg(feature = "cpu")]

@@ -1,0 +1,126 @@
+//! A model's text side: its tokenizer, its chat template and what ends a turn, from either kind of file.
+//!
+//! Joins `weights` (GGUF metadata) with `text`, which know nothing of each other. Used by every host, so that the
+//! browser and the command line cannot disagree about a prompt.
+
+use crate::error::{Error, Result};
+use crate::model::config::Config;
+use crate::text::{
+    ChatInput, ChatTemplate, GgufVocabulary, PreTokenizer, SpecialTokens, TemplateConfig, TokenType, Tokenizer,
+    VocabularyKind,
+};
+use crate::weights::metadata::Metadata;
+
+/// Texts that end a turn in the template families in use, besides the ids a model declares.
+const TURN_ENDS: [&str; 8] = [
+    "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<end_of_turn>", "<|end|>", "<|endoftext|>", "</s>", "<|return|>",
+];
+
+/// The small files of a Hugging Face folder that concern text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TextFiles<'a> {
+    pub tokenizer_json: &'a [u8],
+    pub tokenizer_config_json: Option<&'a [u8]>,
+    pub chat_template_jinja: Option<&'a [u8]>,
+}
+
+/// Tokenizer, template, stop ids.
+pub struct ModelText {
+    pub tokenizer: Tokenizer,
+    /// Absent: a base model, which continues text.
+    pub template: Option<ChatTemplate>,
+    /// Ids that end an answer.
+    pub stop_ids: Vec<u32>,
+}
+
+impl ModelText {
+    /// From the files of a folder.
+    pub fn from_files(files: TextFiles<'_>, config: &Config) -> Result<Self> {
+        let mut templates = match files.tokenizer_config_json {
+            Some(json) => TemplateConfig::from_json(json)?,
+            None => TemplateConfig::default(),
+        };
+        if let Some(source) = files.chat_template_jinja {
+            let source = std::str::from_utf8(source)
+                .map_err(|_| Error::Template("chat_template.jinja is not UTF-8 text".into()))?;
+            templates.set_default_template(source.to_owned());
+        }
+        Self::new(Tokenizer::from_json(files.tokenizer_json)?, templates, config)
+    }
+
+    /// From the metadata of a GGUF file.
+    pub fn from_gguf(metadata: &Metadata, config: &Config) -> Result<Self> {
+        let tokenizer = tokenizer_from_metadata(metadata)?;
+        let text = |key: &str| {
+            let id = metadata.u32(key)?;
+            tokenizer.token_text(id).map(str::to_owned)
+        };
+        let templates = match metadata.text("tokenizer.chat_template") {
+            Some(source) => TemplateConfig::from_source(
+                source.to_owned(),
+                text("tokenizer.ggml.bos_token_id"),
+                text("tokenizer.ggml.eos_token_id"),
+            ),
+            None => TemplateConfig::default(),
+        };
+        Self::new(tokenizer, templates, config)
+    }
+
+    fn new(tokenizer: Tokenizer, templates: TemplateConfig, config: &Config) -> Result<Self> {
+        if tokenizer.vocab_size() > config.vocab_size {
+            return Err(Error::Tokenizer(format!(
+                "it has {} tokens and the model's embedding {}; the files belong to different models",
+                tokenizer.vocab_size(),
+                config.vocab_size
+            )));
+        }
+        let mut stop_ids = config.eos_token_ids.clone();
+        let ends = templates.special_token("eos_token").into_iter().chain(TURN_ENDS);
+        for id in ends.filter_map(|text| tokenizer.token_id(text)).filter(|&id| tokenizer.is_special(id)) {
+            if !stop_ids.contains(&id) {
+                stop_ids.push(id);
+            }
+        }
+        Ok(ModelText { tokenizer, template: ChatTemplate::from_config(templates)?, stop_ids })
+    }
+
+    /// The ids of a conversation, ready for an answer. Message contents never become control tokens.
+    pub fn encode_chat(&self, input: &ChatInput) -> Result<Vec<u32>> {
+        let template = self.template.as_ref().ok_or_else(|| {
+            Error::Request("this model has no chat template: it continues text and does not hold a conversation".into())
+        })?;
+        self.tokenizer.encode_chat(&template.render_for(input, &self.tokenizer)?)
+    }
+
+    /// The ids of text to be continued.
+    pub fn encode_text(&self, text: &str) -> Result<Vec<u32>> {
+        self.tokenizer.encode(text, SpecialTokens::Add)
+    }
+}
+
+/// The tokenizer of a GGUF file.
+pub fn tokenizer_from_metadata(metadata: &Metadata) -> Result<Tokenizer> {
+    let key = |name: &str| format!("tokenizer.ggml.{name}");
+    let missing = |name: &str| Error::Tokenizer(format!("the GGUF metadata lacks tokenizer.ggml.{name}"));
+    let kind = VocabularyKind::from_name(metadata.text(&key("model")).ok_or_else(|| missing("model"))?)?;
+    let tokens = metadata.strings(&key("tokens")).ok_or_else(|| missing("tokens"))?;
+    let floats = metadata.numbers(&key("scores"));
+    let types = metadata.numbers(&key("token_type"));
+    let merges = metadata.strings(&key("merges"));
+    Tokenizer::from_gguf(GgufVocabulary {
+        kind,
+        pre_tokenizer: PreTokenizer::from_name(metadata.text(&key("pre")).unwrap_or("default"))?,
+        tokens: tokens.iter(),
+        scores: floats.into_iter().flat_map(|scores| scores.iter().map(|score| score.as_f64().unwrap_or(0.0) as f32)),
+        token_types: types.into_iter().flat_map(|types| {
+            types.iter().map(|number| TokenType::from_number(number.as_u64().map_or(0, |number| number as i64)))
+        }),
+        merges: merges.into_iter().flat_map(|merges| merges.iter()),
+        bos_id: metadata.u32(&key("bos_token_id")),
+        eos_id: metadata.u32(&key("eos_token_id")),
+        unknown_id: metadata.u32(&key("unknown_token_id")),
+        add_bos: metadata.bool(&key("add_bos_token")),
+        add_eos: metadata.bool(&key("add_eos_token")),
+        add_space_prefix: metadata.bool(&key("add_space_prefix")),
+    })
+}
