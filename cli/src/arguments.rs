@@ -1,10 +1,11 @@
 //! Arguments that several subcommands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::{Failure, json_file};
+use crate::failure::Failure;
+use crate::json_file;
 
 /// Token ids on the command line or in a file.
 #[derive(Args)]
@@ -20,11 +21,16 @@ pub(crate) struct TokenList {
 
 impl TokenList {
     pub(crate) fn ids(&self) -> Result<Vec<u32>, Failure> {
-        match (&self.tokens, &self.tokens_file) {
-            (Some(list), _) => ids_from_list(list),
-            (None, Some(path)) => json_file::parse(path, "a JSON array of token ids"),
-            (None, None) => Err("give --tokens or --tokens-file".into()),
-        }
+        ids(self.tokens.as_deref(), self.tokens_file.as_deref())
+    }
+}
+
+/// The ids of either argument.
+pub(crate) fn ids(tokens: Option<&str>, tokens_file: Option<&Path>) -> Result<Vec<u32>, Failure> {
+    match (tokens, tokens_file) {
+        (Some(list), _) => ids_from_list(list),
+        (None, Some(path)) => json_file::parse(path, "a JSON array of token ids"),
+        (None, None) => Err("give --tokens or --tokens-file".into()),
     }
 }
 
@@ -34,9 +40,8 @@ fn ids_from_list(list: &str) -> Result<Vec<u32>, Failure> {
     }
     list.split(',')
         .map(|id| {
-            id.trim()
-                .parse()
-                .map_err(|_| format!("'{id}' in --tokens is not a token id"))
+            let parsed = id.trim().parse();
+            parsed.map_err(|_| format!("'{id}' in --tokens is not a token id").into())
         })
         .collect()
 }

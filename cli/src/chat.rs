@@ -7,7 +7,8 @@ use clap::{ArgAction, Args};
 use inkling_engine::text::{ChatInput, ChatTemplate, Now, TemplateConfig};
 use serde_json::{Map, Value, json};
 
-use crate::{Failure, json_file, source};
+use crate::failure::Failure;
+use crate::{json_file, source};
 
 #[derive(Args)]
 pub(crate) struct Template {
@@ -49,7 +50,7 @@ pub(crate) struct Template {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct TemplateSource {
-    /// A model: a Hugging Face folder.
+    /// A model: a Hugging Face folder or a GGUF file.
     model: Option<PathBuf>,
     /// A template file.
     #[arg(long, value_name = "FILE")]
@@ -75,14 +76,9 @@ impl Template {
         }
         match (&self.source.model, &self.source.template) {
             (Some(model), _) => {
-                let template = source::template_of_model(model)?;
-                let tokenizer = source::tokenizer_of_model(model)?;
-                let chat = template
-                    .render_for(&input, &tokenizer)
-                    .map_err(|error| error.to_string())?;
-                let ids = tokenizer
-                    .encode_chat(&chat)
-                    .map_err(|error| error.to_string())?;
+                let (template, tokenizer) = source::template_of_model(model)?;
+                let chat = template.render_for(&input, &tokenizer)?;
+                let ids = tokenizer.encode_chat(&chat)?;
                 Ok(json!({ "text": chat.text, "ids": ids }))
             }
             (None, Some(file)) => {
@@ -92,10 +88,8 @@ impl Template {
                     self.bos_token.clone(),
                     self.eos_token.clone(),
                 );
-                let template = ChatTemplate::from_config(config)
-                    .map_err(|error| error.to_string())?
-                    .ok_or("the template is empty")?;
-                let text = template.render(&input).map_err(|error| error.to_string())?;
+                let template = ChatTemplate::from_config(config)?.ok_or("the template is empty")?;
+                let text = template.render(&input)?;
                 Ok(json!({ "text": text }))
             }
             (None, None) => Err("give a model or --template".into()),

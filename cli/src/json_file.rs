@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// Far above any list of tokens or messages; a file that is larger was named by mistake.
 const MAX_BYTES: u64 = 256 << 20;
@@ -17,18 +17,25 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         return Err(format!(
             "{} has {len_bytes} bytes, which is too large for such a file",
             path.display()
-        ));
+        )
+        .into());
     }
-    std::fs::read(path).map_err(failure)
+    Ok(std::fs::read(path).map_err(failure)?)
 }
 
 /// The text of a file.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
-    String::from_utf8(bytes(path)?).map_err(|_| format!("{} is not UTF-8 text", path.display()))
+    let text = String::from_utf8(bytes(path)?);
+    text.map_err(|_| format!("{} is not UTF-8 text", path.display()).into())
+}
+
+/// The bytes of a file that may be absent.
+pub(crate) fn bytes_if_present(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    if path.exists() { bytes(path).map(Some) } else { Ok(None) }
 }
 
 /// A file's JSON; `what` says what it should be.
 pub(crate) fn parse<T: DeserializeOwned>(path: &Path, what: &str) -> Result<T, Failure> {
-    serde_json::from_slice(&bytes(path)?)
-        .map_err(|error| format!("{} is not {what}: {error}", path.display()))
+    let parsed = serde_json::from_slice(&bytes(path)?);
+    parsed.map_err(|error| format!("{} is not {what}: {error}", path.display()).into())
 }

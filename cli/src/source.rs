@@ -1,17 +1,22 @@
-//! A model on disk: a Hugging Face folder, or a tokenizer.json by itself.
+//! Where a tokenizer or a template comes from: a model, or a file by itself.
+//!
+//! A tokenizer needs no weights, so that of a model this engine cannot run can be used all the same.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use inkling_engine::model_text::tokenizer_from_metadata;
 use inkling_engine::text::{ChatTemplate, TemplateConfig, Tokenizer};
 
-use crate::{Failure, json_file};
+use crate::failure::Failure;
+use crate::json_file;
+use crate::model_files::{ModelFiles, gguf_parts, is_gguf};
 
 /// Where a tokenizer comes from.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct TokenizerSource {
-    /// A model: a Hugging Face folder.
+    /// A model: a Hugging Face folder or a GGUF file.
     model: Option<PathBuf>,
     /// A tokenizer.json.
     #[arg(long, value_name = "FILE")]
@@ -28,40 +33,44 @@ impl TokenizerSource {
     }
 }
 
-/// The tokenizer of a model folder.
-pub(crate) fn tokenizer_of_model(model: &Path) -> Result<Tokenizer, Failure> {
-    tokenizer_from_file(&folder(model)?.join("tokenizer.json"))
+/// The chat template of a model and the tokenizer that it names tokens of.
+pub(crate) fn template_of_model(model: &Path) -> Result<(ChatTemplate, Tokenizer), Failure> {
+    let (template, tokenizer) = if model.is_dir() {
+        (template_of_folder(model)?, tokenizer_of_model(model)?)
+    } else {
+        let text = ModelFiles::open(model)?.text()?;
+        (text.template, text.tokenizer)
+    };
+    let template = template.ok_or_else(|| format!("{} has no chat template", model.display()))?;
+    Ok((template, tokenizer))
+}
+
+fn tokenizer_of_model(model: &Path) -> Result<Tokenizer, Failure> {
+    if model.is_dir() {
+        return tokenizer_from_file(&model.join("tokenizer.json"));
+    }
+    if !is_gguf(model)? {
+        return Err(format!("{} is neither a model folder nor a GGUF file", model.display()).into());
+    }
+    let parts = gguf_parts(model)?;
+    let (_, first) = parts.first().ok_or("the model has no files")?;
+    Ok(tokenizer_from_metadata(&first.metadata)?)
 }
 
 fn tokenizer_from_file(file: &Path) -> Result<Tokenizer, Failure> {
-    Tokenizer::from_json(&json_file::bytes(file)?)
-        .map_err(|error| format!("{}: {error}", file.display()))
+    let tokenizer = Tokenizer::from_json(&json_file::bytes(file)?);
+    tokenizer.map_err(|error| format!("{}: {error}", file.display()).into())
 }
 
-/// The chat template of a model folder: from chat_template.jinja, else from tokenizer_config.json.
-pub(crate) fn template_of_model(model: &Path) -> Result<ChatTemplate, Failure> {
-    let folder = folder(model)?;
-    let config = folder.join("tokenizer_config.json");
-    let mut config = if config.is_file() {
-        TemplateConfig::from_json(&json_file::bytes(&config)?).map_err(|error| error.to_string())?
-    } else {
-        TemplateConfig::default()
+/// From chat_template.jinja, else from tokenizer_config.json.
+fn template_of_folder(folder: &Path) -> Result<Option<ChatTemplate>, Failure> {
+    let mut config = match json_file::bytes_if_present(&folder.join("tokenizer_config.json"))? {
+        Some(json) => TemplateConfig::from_json(&json)?,
+        None => TemplateConfig::default(),
     };
     let own_file = folder.join("chat_template.jinja");
-    if own_file.is_file() {
+    if own_file.exists() {
         config.set_default_template(json_file::text(&own_file)?);
     }
-    ChatTemplate::from_config(config)
-        .map_err(|error| error.to_string())?
-        .ok_or_else(|| format!("{} has no chat template", model.display()))
-}
-
-fn folder(model: &Path) -> Result<&Path, Failure> {
-    if model.is_dir() {
-        return Ok(model);
-    }
-    if model.exists() {
-        return Err(format!("{} is not a model folder", model.display()));
-    }
-    Err(format!("{} does not exist", model.display()))
+    Ok(ChatTemplate::from_config(config)?)
 }

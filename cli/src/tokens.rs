@@ -7,8 +7,9 @@ use inkling_engine::text::SpecialTokens;
 use serde_json::{Value, json};
 
 use crate::arguments::TokenList;
+use crate::failure::Failure;
+use crate::json_file;
 use crate::source::TokenizerSource;
-use crate::{Failure, json_file};
 
 #[derive(Args)]
 pub(crate) struct Tokenize {
@@ -40,11 +41,7 @@ impl Tokenize {
         } else {
             SpecialTokens::Add
         };
-        let encode = |text: &str| {
-            tokenizer
-                .encode(text, special)
-                .map_err(|error| error.to_string())
-        };
+        let encode = |text: &str| tokenizer.encode(text, special);
         match (&self.text.text, &self.text.texts_file) {
             (Some(text), _) => Ok(json!({ "ids": encode(text)? })),
             (None, Some(path)) => {
@@ -76,7 +73,7 @@ impl Detokenize {
         let tokenizer = self.source.open()?;
         let ids = self.tokens.ids()?;
         if let Some(id) = ids.iter().find(|&&id| tokenizer.token_text(id).is_none()) {
-            return Err(format!("token {id} is not in the vocabulary"));
+            return Err(format!("token {id} is not in the vocabulary").into());
         }
         Ok(json!({ "text": tokenizer.decode(&ids, self.skip_special) }))
     }

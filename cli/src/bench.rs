@@ -1,0 +1,195 @@
+//! `bench`: how fast a model runs here, and what a token asks of the device.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use clap::Args;
+use inkling_engine::gpu::{AdapterReport, Counters};
+use inkling_engine::sample::SamplingOptions;
+use inkling_engine::session::{Generate, Progress, Session};
+use serde_json::{Value, json};
+
+use crate::device::Device;
+use crate::failure::Failure;
+use crate::info::memory_json;
+use crate::model_files::ModelFiles;
+use crate::options::RunOptions;
+use crate::traffic::{kv_bytes_at, weight_bytes_per_token};
+
+#[derive(Args)]
+pub(crate) struct Bench {
+    #[command(flatten)]
+    run: RunOptions,
+    /// Length of the prompt, whose tokens are random.
+    #[arg(long, value_name = "P", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
+    prompt_tokens: u32,
+    /// Tokens decoded after the prompt.
+    #[arg(long, value_name = "D", default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..))]
+    decode_tokens: u32,
+    /// Measured runs, after one that is not.
+    #[arg(long, value_name = "R", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    repeat: u32,
+}
+
+/// Rates of one run.
+struct Rates {
+    prefill_tok_s: f64,
+    decode_tok_s: f64,
+}
+
+impl Bench {
+    pub(crate) fn run(&self) -> Result<Value, Failure> {
+        let files = ModelFiles::open(self.run.model())?;
+        let (prompt_tokens, decode_tokens) = (self.prompt_tokens as usize, self.decode_tokens as usize);
+        let prompt = random_ids(prompt_tokens, files.description.config.vocab_size);
+        pollster::block_on(async {
+            // The prompt's last step already gives a token; `decode_tokens` come after it.
+            let mut loaded = self.run.load(files, prompt_tokens + decode_tokens + 1).await?;
+            let at_start = counters(&loaded.session);
+            self.measure(&mut loaded.session, &prompt, 0).await?;
+            let after_prefill = counters(&loaded.session);
+            self.measure(&mut loaded.session, &prompt, decode_tokens).await?;
+            let after_decode = counters(&loaded.session);
+            let mut runs = Vec::new();
+            for _ in 0..self.repeat {
+                runs.push(self.measure(&mut loaded.session, &prompt, decode_tokens).await?);
+            }
+            let config = &loaded.files.description.config;
+            let positions = prompt_tokens..prompt_tokens + decode_tokens;
+            let kv_bytes: u64 = positions.map(|position| kv_bytes_at(config, &loaded.plan, position)).sum();
+            let mut report = json!({
+                "prompt_tokens": prompt_tokens,
+                "decode_tokens": decode_tokens,
+                "repeat": self.repeat,
+                "prefill_tok_s": spread(runs.iter().map(|rates| rates.prefill_tok_s)),
+                "decode_tok_s": spread(runs.iter().map(|rates| rates.decode_tok_s)),
+                "weight_bytes_per_token": weight_bytes_per_token(&loaded.plan),
+                "kv_bytes_per_token": kv_bytes / decode_tokens as u64,
+                "memory": memory_json(loaded.session.memory()),
+            });
+            if let Some(gpu) = loaded.session.executor().gpu() {
+                report["adapter"] = adapter_json(gpu.report());
+                report["features"] = features_json(gpu.report());
+            }
+            if let (Some(start), Some(prefilled), Some(decoded)) = (at_start, after_prefill, after_decode) {
+                for (key, count) in PER_TOKEN {
+                    // The second run repeats the first, and then decodes.
+                    let prefill = count(&prefilled) - count(&start);
+                    let decode = (count(&decoded) - count(&prefilled)).saturating_sub(prefill);
+                    report[key] = (decode as f64 / decode_tokens as f64).into();
+                }
+            }
+            Ok(report)
+        })
+    }
+
+    /// Computes the prompt afresh and decodes `decode_tokens` tokens.
+    async fn measure(
+        &self,
+        session: &mut Session<Device>,
+        prompt: &[u32],
+        decode_tokens: usize,
+    ) -> Result<Rates, Failure> {
+        let options = Generate {
+            sampling: SamplingOptions::default(),
+            max_tokens: decode_tokens + 1,
+            stop_ids: Vec::new(),
+            fresh_context: true,
+        };
+        let started_at = Instant::now();
+        let (mut first_at, mut last_at) = (started_at, started_at);
+        let generated = session
+            .generate(prompt, &options, |progress| {
+                if let Progress::Token(_) = progress {
+                    last_at = Instant::now();
+                    if first_at == started_at {
+                        first_at = last_at;
+                    }
+                }
+                ControlFlow::Continue(())
+            })
+            .await?;
+        if generated.tokens.len() != decode_tokens + 1 {
+            return Err(format!(
+                "the context of {} tokens is too short for {} prompt and {decode_tokens} decoded tokens",
+                session.context_tokens(),
+                prompt.len()
+            )
+            .into());
+        }
+        Ok(Rates {
+            prefill_tok_s: prompt.len() as f64 / (first_at - started_at).as_secs_f64(),
+            decode_tok_s: decode_tokens as f64 / (last_at - first_at).as_secs_f64(),
+        })
+    }
+}
+
+type Count = fn(&Counters) -> u64;
+
+const PER_TOKEN: [(&str, Count); 5] = [
+    ("dispatches_per_token", |counters| counters.dispatches),
+    ("passes_per_token", |counters| counters.passes),
+    ("submits_per_token", |counters| counters.submits),
+    ("buffers_created_per_token", |counters| counters.buffers_created),
+    ("bind_groups_created_per_token", |counters| counters.bind_groups_created),
+];
+
+fn counters(session: &Session<Device>) -> Option<Counters> {
+    Some(session.executor().gpu()?.counters())
+}
+
+pub(crate) fn adapter_json(report: &AdapterReport) -> Value {
+    json!({
+        "name": report.name,
+        "backend": report.backend,
+        "driver": report.driver,
+        "is_fallback": report.is_fallback,
+        "max_binding_bytes": report.max_binding_bytes,
+    })
+}
+
+pub(crate) fn features_json(report: &AdapterReport) -> Value {
+    json!({ "f16": report.f16, "subgroups": report.subgroups })
+}
+
+/// Median, least and most.
+fn spread(values: impl Iterator<Item = f64>) -> Value {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    let at = |index: usize| values.get(index).copied().unwrap_or_default();
+    let middle = values.len() / 2;
+    let median = if values.len().is_multiple_of(2) { (at(middle.saturating_sub(1)) + at(middle)) / 2.0 } else { at(middle) };
+    json!({ "median": median, "min": at(0), "max": at(values.len().saturating_sub(1)) })
+}
+
+/// The same ids every time: a multiplicative walk through the vocabulary, which repeats late.
+fn random_ids(count: usize, vocab_size: usize) -> Vec<u32> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = || {
+        // Knuth's 64-bit linear congruential generator; its high bits are good enough for a prompt.
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % vocab_size.max(1) as u64
+    };
+    (0..count).map(|_| next() as u32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spread_of_odd_and_even_numbers_of_runs() {
+        let of = |values: &[f64]| spread(values.iter().copied());
+        assert_eq!(of(&[3.0, 1.0, 2.0]), json!({ "median": 2.0, "min": 1.0, "max": 3.0 }));
+        assert_eq!(of(&[4.0, 1.0]), json!({ "median": 2.5, "min": 1.0, "max": 4.0 }));
+    }
+
+    #[test]
+    fn random_ids_are_of_the_vocabulary_and_differ() {
+        let mut ids = random_ids(256, 512);
+        assert!(ids.iter().all(|&id| id < 512));
+        ids.sort_unstable();
+        ids.dedup();
+        assert!(ids.len() > 128);
+    }
+}

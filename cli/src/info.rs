@@ -1,0 +1,72 @@
+//! `info`: what a model is, from its headers alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use clap::Args;
+use inkling_engine::executor::Limits;
+use inkling_engine::model::plan::{MemoryPlan, ModelPlan};
+use inkling_engine::weights::placement::Target;
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+use crate::model_files::ModelFiles;
+use crate::options::PlanArguments;
+
+/// What every WebGPU adapter offers: a model that fits these runs in any browser with the memory for it.
+pub(crate) const WEBGPU_LIMITS: Limits = Limits { max_binding_bytes: 128 << 20, max_buffer_bytes: 256 << 20 };
+
+#[derive(Args)]
+pub(crate) struct Info {
+    /// A model: a Hugging Face folder or a GGUF file (of a split one, any part).
+    model: PathBuf,
+    #[command(flatten)]
+    plan: PlanArguments,
+}
+
+impl Info {
+    pub(crate) fn run(&self) -> Result<Value, Failure> {
+        let files = ModelFiles::open(&self.model)?;
+        let description = &files.description;
+        let config = &description.config;
+        let plan = self.plan.plan(description, 0, WEBGPU_LIMITS)?;
+        let mut bytes_by_type = BTreeMap::<&str, u64>::new();
+        for tensor in &description.tensors {
+            *bytes_by_type.entry(tensor.dtype.name()).or_default() += tensor.len_bytes;
+        }
+        Ok(json!({
+            "name": description.name,
+            "architecture": config.architecture,
+            "num_layers": config.num_layers,
+            "hidden_size": config.hidden_size,
+            "num_heads": config.num_heads,
+            "num_kv_heads": config.num_kv_heads,
+            "head_dim": config.head_dim,
+            "vocab_size": config.vocab_size,
+            "context_length": config.context_length,
+            "num_parameters": description.num_parameters(),
+            "bytes_by_type": bytes_by_type,
+            "layouts_by_type": layouts_by_type(&plan),
+            "planned_context": plan.context_tokens,
+            "memory_plan": memory_json(plan.memory),
+        }))
+    }
+}
+
+/// In which layouts the tensors of each type lie on the GPU.
+fn layouts_by_type(plan: &ModelPlan) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let mut layouts = BTreeMap::<_, BTreeSet<_>>::new();
+    for placement in &plan.placements {
+        let layout = match &placement.target {
+            Target::Matrix { layout, .. } => layout.name(),
+            Target::Vector { .. } => "f32",
+        };
+        layouts.entry(placement.dtype.name()).or_default().insert(layout);
+    }
+    layouts
+}
+
+pub(crate) fn memory_json(memory: MemoryPlan) -> Value {
+    let MemoryPlan { weights, kv, scratch, staging, total } = memory;
+    json!({ "weights": weights, "kv": kv, "scratch": scratch, "staging": staging, "total": total })
+}
