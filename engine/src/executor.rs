@@ -37,6 +37,9 @@ pub trait Executor: WeightSink {
     /// The oldest token not yet taken.
     async fn next_token(&mut self) -> Result<u32>;
 
+    /// Tokens that [`Executor::next_token`] would give without waiting.
+    fn tokens_ready(&mut self) -> usize;
+
     /// Steps with a token that may be in flight at once.
     fn max_steps_in_flight(&self) -> usize;
 

@@ -21,6 +21,9 @@ const DECODE: RecordingId = RecordingId(1);
 const HEAD: RecordingId = RecordingId(2);
 const SAMPLE: RecordingId = RecordingId(3);
 
+/// Steps in flight where the device is what limits the rate: one running, one waiting.
+const LEAST_DEPTH: usize = 2;
+
 /// A model on its way to the device.
 pub struct Loading<X: Executor> {
     executor: X,
@@ -180,8 +183,7 @@ impl<X: Executor> Session<X> {
         if prompt_tokens >= self.context_tokens {
             return Err(Error::ContextFull { needed_tokens: prompt_tokens + 1, context_tokens: self.context_tokens });
         }
-        // The last prompt token is always computed: its logits are wanted.
-        let common = if options.fresh_context { 0 } else { self.common_prefix(prompt).min(prompt_tokens - 1) };
+        let common = if options.fresh_context { 0 } else { self.reusable_tokens(prompt) };
         self.cached.truncate(common);
         self.set_counts(prompt, options)?;
         let mut generated = Generated { ended: Ended::Length, tokens: Vec::new(), reused_tokens: common };
@@ -225,7 +227,8 @@ impl<X: Executor> Session<X> {
     ) -> Result<()> {
         let room = self.context_tokens - self.cached.len();
         let limit = options.max_tokens.min(room + 1);
-        let depth = self.executor.max_steps_in_flight().min(RING_TOKENS);
+        let most = self.executor.max_steps_in_flight().min(RING_TOKENS);
+        let mut depth = LEAST_DEPTH.min(most);
         let first_position = self.cached.len();
         let mut submitted = 1;
         let mut taken = 0;
@@ -238,6 +241,14 @@ impl<X: Executor> Session<X> {
             }
             let token = self.executor.next_token().await?;
             taken += 1;
+            // If everything else in flight has arrived too, the device was idle and waiting for us: what limits
+            // the rate is how often the browser tells of finished work, and more must be in flight. If nothing
+            // has, the device is busy, and a shallow queue stops sooner.
+            depth = match self.executor.tokens_ready() {
+                ready if ready + taken >= submitted => (depth * 2).min(most),
+                0 => (depth - 1).max(LEAST_DEPTH.min(most)),
+                _ => depth,
+            };
             let stops = options.stop_ids.contains(&token);
             let go_on = if stops {
                 generated.ended = Ended::StopToken;
@@ -308,6 +319,12 @@ impl<X: Executor> Session<X> {
             ))),
             None => Ok(()),
         }
+    }
+
+    /// Tokens at the start of `prompt` that need not be computed again.
+    pub fn reusable_tokens(&self, prompt: &[u32]) -> usize {
+        // The last prompt token is always computed: its logits are wanted.
+        self.common_prefix(prompt).min(prompt.len().saturating_sub(1))
     }
 
     fn common_prefix(&self, prompt: &[u32]) -> usize {

@@ -1,45 +1,77 @@
 //! The one door to the engine: everything the worker asks of it, in wire types.
 //!
 //! The engine knows no browser and the rest of this crate knows no engine, so a change of either stays on its
-//! side. Holds no logic beyond translating.
+//! side. Holds no logic beyond translating and choosing defaults.
 
 use std::ops::ControlFlow;
 
-use crate::engine_stub as engine;
+use inkling_engine as engine;
+use inkling_engine::executor::Executor as _;
+use inkling_engine::gpu::{Gpu, GpuOptions};
+use inkling_engine::kernel;
+use inkling_engine::model::config::GenerationDefaults;
+use inkling_engine::model::description::Description;
+use inkling_engine::model::plan::{ModelPlan, PlanOptions};
+use inkling_engine::model_text::{ModelText, TextFiles};
+use inkling_engine::sample::SamplingOptions;
+use inkling_engine::session::{Generate, Loading, Session};
+use inkling_engine::text::{ChatInput, Now};
+use inkling_engine::weights::{gguf, layout, safetensors};
+
 use crate::wire::{
-    AdapterReport, ErrorKind, GenerateOptions, Input, LoadOptions, ModelReport, PowerPreference,
-    WireError,
+    AdapterReport, ErrorKind, FinishReason, GenerateOptions, Input, KvPrecision, LoadOptions,
+    ModelReport, PowerPreference, WeightPolicy, WireError,
 };
 
-pub use engine::{GgufHeader, Parsed, SafetensorsHeader, StopMatcher, TokenStream, Tokenizer};
+pub use inkling_engine::session::Progress;
+pub use inkling_engine::text::{StopMatcher, TokenStream, Tokenizer};
+pub use inkling_engine::weights::Parsed;
+pub use inkling_engine::weights::gguf::GgufHeader;
+pub use inkling_engine::weights::safetensors::SafetensorsHeader;
+
+/// Sampling of a conversation whose model recommends nothing: lively without losing the thread.
+const CHAT_SAMPLING: SamplingOptions = SamplingOptions {
+    temperature: 0.7,
+    top_k: 40,
+    top_p: 0.95,
+    min_p: 0.05,
+    repetition_penalty: 1.0,
+    frequency_penalty: 0.0,
+    presence_penalty: 0.0,
+    seed: 0,
+};
 
 /// An open graphics device.
 pub struct Device {
-    gpu: engine::Gpu,
+    gpu: Gpu,
 }
 
 impl Device {
     /// `subgroups` says whether the device will have them: wgpu's web backend cannot ask.
     pub async fn open(power: PowerPreference, subgroups: bool) -> Result<Self, WireError> {
-        let options = engine::GpuOptions {
-            high_performance: matches!(power, PowerPreference::HighPerformance),
+        let options = GpuOptions {
+            power: match power {
+                PowerPreference::HighPerformance => engine::gpu::PowerPreference::HighPerformance,
+                PowerPreference::LowPower => engine::gpu::PowerPreference::LowPower,
+            },
+            adapter: None,
             f16: None,
             subgroups: Some(subgroups),
         };
-        let gpu = engine::Gpu::open(&options).await.map_err(wire_error_from)?;
+        let gpu = Gpu::open(&options).await.map_err(wire_error_from)?;
         Ok(Self { gpu })
     }
 
     pub fn report(&self) -> AdapterReport {
-        let info = self.gpu.report();
+        let report = self.gpu.report();
         AdapterReport {
-            name: info.name,
-            vendor: info.vendor,
-            backend: info.backend,
-            is_fallback: info.is_fallback,
-            f16: info.f16,
-            subgroups: info.subgroups,
-            max_binding_bytes: info.max_binding_bytes,
+            name: report.name.clone(),
+            vendor: report.driver.clone(),
+            backend: report.backend.clone(),
+            is_fallback: report.is_fallback,
+            f16: report.f16,
+            subgroups: report.subgroups,
+            max_binding_bytes: report.max_binding_bytes,
         }
     }
 }
@@ -48,14 +80,14 @@ pub fn gguf_header(
     prefix: &[u8],
     file_bytes: Option<u64>,
 ) -> Result<Parsed<GgufHeader>, WireError> {
-    engine::gguf_header_from_bytes(prefix, file_bytes).map_err(wire_error_from)
+    gguf::header_from_bytes(prefix, file_bytes).map_err(wire_error_from)
 }
 
 pub fn safetensors_header(
     prefix: &[u8],
     file_bytes: Option<u64>,
 ) -> Result<Parsed<SafetensorsHeader>, WireError> {
-    engine::safetensors_header_from_bytes(prefix, file_bytes).map_err(wire_error_from)
+    safetensors::header_from_bytes(prefix, file_bytes).map_err(wire_error_from)
 }
 
 /// The small files of a model folder.
@@ -69,50 +101,72 @@ pub struct FolderFiles {
 
 /// A model as its headers and small files describe it: checked, but without weights.
 pub struct Described {
-    description: engine::Description,
-    tokenizer: Tokenizer,
+    description: Description,
+    text: ModelText,
 }
 
 impl Described {
     pub fn from_gguf(headers: Vec<(String, GgufHeader)>) -> Result<Self, WireError> {
-        Ok(Self {
-            description: engine::Description::from_gguf(headers).map_err(wire_error_from)?,
-            tokenizer: Tokenizer,
-        })
+        let mut description = Description::from_gguf(headers).map_err(wire_error_from)?;
+        // The vocabulary is read out and the metadata dropped: they are most of what the heap holds.
+        let metadata = description.metadata.take().unwrap_or_default();
+        let text = ModelText::from_gguf(&metadata, &description.config).map_err(wire_error_from)?;
+        Ok(Self { description, text })
     }
 
     pub fn from_folder(
         files: FolderFiles,
         headers: Vec<(String, SafetensorsHeader)>,
     ) -> Result<Self, WireError> {
-        Ok(Self {
-            description: engine::Description::from_hf(
-                &files.config,
-                files.generation_config.as_deref(),
-                headers,
-            )
-            .map_err(wire_error_from)?,
-            tokenizer: Tokenizer,
-        })
+        let generation_config = files.generation_config.as_deref();
+        let description = Description::from_hf(&files.config, generation_config, headers)
+            .map_err(wire_error_from)?;
+        let text_files = TextFiles {
+            tokenizer_json: &files.tokenizer,
+            tokenizer_config_json: files.tokenizer_config.as_deref(),
+            chat_template_jinja: files.chat_template.as_deref(),
+        };
+        let text =
+            ModelText::from_files(text_files, &description.config).map_err(wire_error_from)?;
+        Ok(Self { description, text })
     }
 }
 
 /// A model on its way to the GPU.
 pub struct Loader {
-    loading: engine::Loading,
-    tokenizer: Tokenizer,
+    loading: Loading<Gpu>,
+    text: ModelText,
+    num_parameters: u64,
 }
 
 impl Loader {
-    pub fn begin(
+    pub async fn begin(
         device: Device,
         described: Described,
-        _options: &LoadOptions,
+        options: &LoadOptions,
     ) -> Result<Self, WireError> {
+        let Described { description, text } = described;
+        let options = PlanOptions {
+            context_length: options.context_length.map(|tokens| tokens as usize),
+            kv: match options.kv {
+                KvPrecision::F32 => kernel::KvPrecision::F32,
+                KvPrecision::F16 => kernel::KvPrecision::F16,
+            },
+            weights: match options.weights {
+                WeightPolicy::Keep => layout::WeightPolicy::Keep,
+                WeightPolicy::Q4 => layout::WeightPolicy::Q4,
+            },
+        };
+        let plan = ModelPlan::new(&description, &options, device.gpu.limits())
+            .map_err(wire_error_from)?;
+        let num_parameters = description.num_parameters();
+        let loading = Loading::new(device.gpu, description, plan)
+            .await
+            .map_err(wire_error_from)?;
         Ok(Self {
-            loading: engine::Loading::new(device.gpu, described.description)
-                .map_err(wire_error_from)?,
-            tokenizer: described.tokenizer,
+            loading,
+            text,
+            num_parameters,
         })
     }
 
@@ -124,33 +178,54 @@ impl Loader {
     }
 
     pub async fn finish(self) -> Result<Model, WireError> {
-        Ok(Model {
+        let mut model = Model {
             session: self.loading.finish().await.map_err(wire_error_from)?,
-            tokenizer: self.tokenizer,
-        })
+            text: self.text,
+            num_parameters: self.num_parameters,
+        };
+        model.warm_up().await?;
+        Ok(model)
     }
 }
 
 /// A model that is ready to generate.
 pub struct Model {
-    session: engine::Session,
-    tokenizer: Tokenizer,
+    session: Session<Gpu>,
+    text: ModelText,
+    num_parameters: u64,
 }
 
 impl Model {
+    /// One token through everything, so that what drivers do at first use is done before anybody waits for it.
+    async fn warm_up(&mut self) -> Result<(), WireError> {
+        let generate = Generate {
+            sampling: SamplingOptions::default(),
+            max_tokens: 2,
+            stop_ids: Vec::new(),
+            fresh_context: true,
+        };
+        self.session
+            .generate(&[0], &generate, |_| ControlFlow::Continue(()))
+            .await
+            .map_err(wire_error_from)?;
+        Ok(())
+    }
+
     /// What the engine knows of the model; the loader fills in where its bytes came from.
     pub fn report(&self) -> ModelReport {
+        let memory = self.session.memory();
+        let rounding = self.session.load_report().conversion.relative_error() as f32;
         ModelReport {
             key: String::new(),
             name: String::new(),
-            architecture: "stub".to_owned(),
-            num_parameters: 0,
-            context_length: 4096,
-            weights_bytes: self.session.num_bytes,
-            kv_bytes: 0,
-            total_bytes: self.session.num_bytes,
-            has_chat_template: true,
-            conversion_error: None,
+            architecture: self.session.config().architecture.clone(),
+            num_parameters: self.num_parameters,
+            context_length: self.session.context_tokens() as u32,
+            weights_bytes: memory.weights,
+            kv_bytes: memory.kv,
+            total_bytes: memory.total,
+            has_chat_template: self.text.template.is_some(),
+            conversion_error: (rounding > 0.0).then_some(rounding),
             bytes_fetched: 0,
             bytes_from_storage: 0,
             not_stored: None,
@@ -159,54 +234,115 @@ impl Model {
     }
 
     pub fn tokenizer(&self) -> &Tokenizer {
-        &self.tokenizer
+        &self.text.tokenizer
     }
 
     pub fn context_length(&self) -> usize {
-        4096
-    }
-
-    pub fn stop_ids(&self) -> Vec<u32> {
-        Vec::new()
+        self.session.context_tokens()
     }
 
     /// The tokens of a request: a conversation goes through the model's chat template.
     pub fn tokens_from_input(&self, input: &Input) -> Result<Vec<u32>, WireError> {
-        let tokens = match input {
-            Input::Messages { messages } => messages
-                .iter()
-                .flat_map(|message| self.tokenizer.encode(&message.content))
-                .collect(),
-            Input::Text { text } => self.tokenizer.encode(text),
-            Input::Tokens { tokens } => tokens.clone(),
-        };
-        Ok(tokens)
+        match input {
+            Input::Messages { messages } => {
+                let messages =
+                    serde_json::to_value(messages).map_err(|error| internal(error.to_string()))?;
+                let mut chat = ChatInput::new(messages, now());
+                chat.add_generation_prompt = true;
+                self.text.encode_chat(&chat)
+            }
+            Input::Text { text } => self.text.encode_text(text),
+            Input::Tokens { tokens } => Ok(tokens.clone()),
+        }
+        .map_err(wire_error_from)
     }
 
     /// How many tokens at the start of `prompt` are still in the KV cache.
-    pub fn reusable_tokens(&self, _prompt: &[u32]) -> usize {
-        0
+    pub fn reusable_tokens(&self, prompt: &[u32], options: &GenerateOptions) -> usize {
+        if options.fresh_context {
+            return 0;
+        }
+        self.session.reusable_tokens(prompt)
     }
 
-    /// Forgets the KV cache.
-    pub fn clear_context(&mut self) {}
-
-    /// Generates up to `max_tokens`; `on_token` hears of each and may break off.
+    /// Continues `prompt`; `observe` hears of each step and may break off.
     pub async fn generate(
         &mut self,
         prompt: &[u32],
-        _options: &GenerateOptions,
-        max_tokens: usize,
-        on_token: impl FnMut(&Tokenizer, u32) -> ControlFlow<()>,
-    ) -> Result<(), WireError> {
-        let mut on_token = on_token;
-        let tokenizer = &self.tokenizer;
-        self.session
-            .generate(prompt, max_tokens, |token| on_token(tokenizer, token))
+        input: &Input,
+        options: &GenerateOptions,
+        mut observe: impl FnMut(&Tokenizer, Progress) -> ControlFlow<()>,
+    ) -> Result<FinishReason, WireError> {
+        let sampling = sampling(self.session.config().generation, input, options);
+        sampling.validate().map_err(wire_error_from)?;
+        let generate = Generate {
+            sampling,
+            max_tokens: options
+                .max_tokens
+                .map_or(usize::MAX, |tokens| tokens as usize),
+            stop_ids: if options.ignore_eos {
+                Vec::new()
+            } else {
+                self.text.stop_ids.clone()
+            },
+            fresh_context: options.fresh_context,
+        };
+        let tokenizer = &self.text.tokenizer;
+        let generated = self
+            .session
+            .generate(prompt, &generate, |progress| observe(tokenizer, progress))
             .await
-            .map(drop)
-            .map_err(wire_error_from)
+            .map_err(wire_error_from)?;
+        Ok(match generated.ended {
+            engine::session::Ended::StopToken => FinishReason::EndOfTurn,
+            engine::session::Ended::Length => FinishReason::Length,
+            engine::session::Ended::ContextFull => FinishReason::ContextFull,
+            engine::session::Ended::Stopped => FinishReason::Stopped,
+        })
     }
+}
+
+/// The request's values over the model's, over ours.
+fn sampling(
+    defaults: GenerationDefaults,
+    input: &Input,
+    options: &GenerateOptions,
+) -> SamplingOptions {
+    let recommends_nothing = defaults == GenerationDefaults::default();
+    let base = match input {
+        Input::Messages { .. } if recommends_nothing => CHAT_SAMPLING,
+        Input::Messages { .. } | Input::Text { .. } | Input::Tokens { .. } => {
+            SamplingOptions::from_defaults(defaults)
+        }
+    };
+    SamplingOptions {
+        temperature: options.temperature.unwrap_or(base.temperature),
+        top_k: options.top_k.unwrap_or(base.top_k),
+        top_p: options.top_p.unwrap_or(base.top_p),
+        min_p: options.min_p.unwrap_or(base.min_p),
+        repetition_penalty: options
+            .repetition_penalty
+            .unwrap_or(base.repetition_penalty),
+        // Without a seed every answer is another one.
+        seed: options.seed.unwrap_or_else(random_seed),
+        ..base
+    }
+}
+
+fn random_seed() -> u64 {
+    (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64
+}
+
+/// The reader's clock, for templates that tell the model the date.
+fn now() -> Now {
+    let date = js_sys::Date::new_0();
+    // JavaScript counts minutes towards UTC, everybody else away from it.
+    let utc_offset_seconds = -(date.get_timezone_offset() * 60.0) as i64;
+    Now::from_unix_seconds((date.get_time() / 1000.0) as i64, utc_offset_seconds)
+}
+
+fn internal(message: String) -> WireError {
+    WireError::new(ErrorKind::Internal, message)
 }
 
 /// The engine's sentences are written for the reader; only the kind is added.

@@ -17,8 +17,6 @@ pub mod clock;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod engine_port;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
-mod engine_stub;
-#[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod fetch;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod generation;

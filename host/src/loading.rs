@@ -87,7 +87,7 @@ async fn read_into(
     let described = describe(source, &weights).await?;
     // The lengths of all files are known once their headers are read.
     source.record_start().await;
-    let mut loader = Loader::begin(device, described, options)?;
+    let mut loader = Loader::begin(device, described, options).await?;
 
     observer.meter.borrow_mut().set_total(source.total_bytes());
     enter(observer, Phase::Weights);

@@ -183,6 +183,10 @@ impl Executor for Cpu {
         self.tokens.pop_front().ok_or_else(|| Error::Gpu("no step with a token is in flight".into()))
     }
 
+    fn tokens_ready(&mut self) -> usize {
+        self.tokens.len()
+    }
+
     fn max_steps_in_flight(&self) -> usize {
         1
     }

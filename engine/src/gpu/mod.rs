@@ -272,10 +272,10 @@ impl Executor for Gpu {
             }
             None => None,
         };
-        self.queue.submit([encoder.finish()]);
+        let submission = self.queue.submit([encoder.finish()]);
         self.counters.submits += 1;
         if let Some(staged) = staged {
-            self.pending.push_back(self.staging.map(staged));
+            self.pending.push_back(self.staging.map(staged, submission));
         }
         Ok(())
     }
@@ -288,6 +288,11 @@ impl Executor for Gpu {
         let token = self.staging.take(&self.device, pending).await;
         self.check()?;
         token
+    }
+
+    fn tokens_ready(&mut self) -> usize {
+        readback::poll(&self.device);
+        self.pending.iter_mut().map(Pending::is_ready).take_while(|&ready| ready).count()
     }
 
     fn max_steps_in_flight(&self) -> usize {

@@ -20,10 +20,25 @@ pub(super) struct Staging {
     free: Vec<usize>,
 }
 
+type Mapped = Result<(), wgpu::BufferAsyncError>;
+
 /// A token on its way.
 pub(super) struct Pending {
     index: usize,
-    mapped: oneshot::Receiver<Result<(), wgpu::BufferAsyncError>>,
+    submission: wgpu::SubmissionIndex,
+    mapped: oneshot::Receiver<Mapped>,
+    /// What the receiver said when it was asked without waiting.
+    arrived: Option<Mapped>,
+}
+
+impl Pending {
+    /// Whether the token can be taken without waiting.
+    pub(super) fn is_ready(&mut self) -> bool {
+        if self.arrived.is_none() {
+            self.arrived = self.mapped.try_recv().ok().flatten();
+        }
+        self.arrived.is_some()
+    }
 }
 
 impl Staging {
@@ -56,7 +71,7 @@ impl Staging {
     }
 
     /// Asks for the copied token; after the step was submitted.
-    pub(super) fn map(&self, index: usize) -> Pending {
+    pub(super) fn map(&self, index: usize, submission: wgpu::SubmissionIndex) -> Pending {
         let (sender, mapped) = oneshot::channel();
         if let Some(buffer) = self.buffers.get(index) {
             buffer.map_async(wgpu::MapMode::Read, .., move |result| {
@@ -64,12 +79,14 @@ impl Staging {
                 sender.send(result).ok();
             });
         }
-        Pending { index, mapped }
+        Pending { index, submission, mapped, arrived: None }
     }
 
     pub(super) async fn take(&mut self, device: &wgpu::Device, pending: Pending) -> Result<u32> {
-        poll(device);
-        await_mapped(device, pending.mapped).await?;
+        match pending.arrived {
+            Some(mapped) => mapped.map_err(|error| Error::DeviceLost(error.to_string()))?,
+            None => await_mapped(device, Some(pending.submission), pending.mapped).await?,
+        }
         let buffer = self.buffers.get(pending.index).ok_or_else(lost)?;
         let token = {
             let view = buffer.get_mapped_range(..).map_err(|error| Error::Gpu(error.to_string()))?;
@@ -91,25 +108,28 @@ pub(super) fn poll(device: &wgpu::Device) {
     device.poll(wgpu::PollType::Poll).ok();
 }
 
+/// Waits for a map: of a given submission, or of everything.
 async fn await_mapped(
     device: &wgpu::Device,
-    mapped: oneshot::Receiver<Result<(), wgpu::BufferAsyncError>>,
+    submission: Option<wgpu::SubmissionIndex>,
+    mapped: oneshot::Receiver<Mapped>,
 ) -> Result<()> {
-    wait(device)?;
+    wait(device, submission)?;
     mapped.await.map_err(|_| lost())?.map_err(|error| Error::DeviceLost(error.to_string()))
 }
 
-/// Blocks until the queue is empty where blocking is possible; a browser waits in the `await` that follows.
+/// Blocks until the submission (or everything) is done where blocking is possible; a browser waits in the
+/// `await` that follows.
 #[cfg(not(target_arch = "wasm32"))]
-fn wait(device: &wgpu::Device) -> Result<()> {
+fn wait(device: &wgpu::Device, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
     device
-        .poll(wgpu::PollType::wait_indefinitely())
+        .poll(wgpu::PollType::Wait { submission_index: submission, timeout: None })
         .map(|_| ())
         .map_err(|error| Error::DeviceLost(error.to_string()))
 }
 
 #[cfg(target_arch = "wasm32")]
-fn wait(_device: &wgpu::Device) -> Result<()> {
+fn wait(_device: &wgpu::Device, _submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
     Ok(())
 }
 
@@ -118,7 +138,7 @@ pub(super) async fn idle(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<(
     queue.on_submitted_work_done(move || {
         sender.send(()).ok();
     });
-    wait(device)?;
+    wait(device, None)?;
     done.await.map_err(|_| lost())
 }
 
@@ -143,7 +163,7 @@ pub(super) async fn read(
     staging.map_async(wgpu::MapMode::Read, .., move |result| {
         sender.send(result).ok();
     });
-    await_mapped(device, mapped).await?;
+    await_mapped(device, None, mapped).await?;
     let view = staging.get_mapped_range(..).map_err(|error| Error::Gpu(error.to_string()))?;
     let bytes = view.get(..slot.len_bytes as usize).unwrap_or_default().to_vec();
     drop(view);
