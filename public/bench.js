@@ -2,7 +2,8 @@
 //
 // Scripts use `window.bench`:
 //   info()                          → { engine, version, adapter, features }
-//   load({ model, cold })           → what was loaded, once the GPU is idle
+//   load({ model, cold, … })        → what was loaded, once the GPU is idle; also weights ("keep", "q4"),
+//                                     kv ("f32", "f16") and context (tokens)
 //   generate({ tokens, text }, n)   → { prefillMs, decodeMs, tokens }: exactly `tokens` in a fresh context, then
 //                                     exactly `n` greedy tokens, ends of turn ignored
 
@@ -82,9 +83,10 @@ window.bench = {
     return { engine: "Inkling", version: engine_version, adapter, features };
   },
 
-  async load({ model, cold = false }) {
+  async load({ model, cold = false, weights = "q4", kv = "f16", context = null }) {
     await ready;
-    const message = { type: "load", source: { from: "url", url: model }, options: { cold } };
+    const options = { cold, weights, kv, context_length: context };
+    const message = { type: "load", source: { from: "url", url: model }, options };
     const answer = await request(message, (answer) => {
       if (answer.type === "progress") onProgress(answer.progress);
       return answer.type === "loaded";

@@ -91,6 +91,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         // One position per invocation: its key is read once and meets every query row.
         let position = tile + invocation;
         var dots: array<f32, ROWS>;
+        // By hand: a declaration inside a loop zeroes its variable each time round, and Chromium on SwiftShader
+        // does so only the first time (156.0.8078).
+        for (var r = 0u; r < ROWS; r++) {
+            dots[r] = 0.0;
+        }
         if position < end {
             let key_base = cache_base + position * head_vec4;
             for (var d = 0u; d < head_vec4; d++) {

@@ -222,7 +222,14 @@ fn deny() -> Result<Outcome> {
 
 fn rust_tests() -> Result<Outcome> {
     let mut command = cargo();
-    command.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
+    command.args([
+        "test",
+        "--locked",
+        "--workspace",
+        "--profile",
+        "checked",
+        "--no-fail-fast",
+    ]);
     if let Some(folder) = fixtures_dir() {
         command.env("INKLING_FIXTURES", folder);
     }
@@ -260,10 +267,10 @@ fn fixtures() -> Result<Outcome> {
     process::run(cargo().args([
         "build",
         "--locked",
-        "--release",
+        "--workspace",
+        "--profile",
+        "checked",
         "--quiet",
-        "--package",
-        "inkling-cli",
     ]))?;
     let mut counts = Counts::default();
     for executor in ["cpu", "gpu"] {
@@ -285,7 +292,7 @@ fn check_fixtures(
     groups: &str,
     filter: &str,
 ) -> Result<Counts> {
-    let cli = workspace_root().join("target/release/inkling");
+    let cli = workspace_root().join("target/checked/inkling");
     let mut command = command("python3");
     command
         .arg(script)

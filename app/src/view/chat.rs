@@ -43,15 +43,12 @@ fn TopBar() -> impl IntoView {
             <button
                 type="button"
                 class="button ghost model-button"
-                aria-label=move || model.get().map_or_else(
-                    || "Choose a model".to_owned(),
-                    |(name, _)| format!("Model {name}. Choose another model"),
-                )
+                title="Choose another model"
                 on:click=move |_| store.dispatch(Action::ShowStart)
             >
                 {move || match model.get() {
                     Some((name, facts)) => view! {
-                        <span class="model-name">{name}</span>
+                        <span class="model-name"><span class="visually-hidden">"Model "</span>{name}</span>
                         <span class="model-size">{facts}</span>
                     }.into_any(),
                     None => view! { <span class="model-name">"Choose a model"</span> }.into_any(),

@@ -72,7 +72,6 @@ fn Model(model: StoredModel) -> impl IntoView {
     } else {
         "Continue loading"
     };
-    let load_label = format!("{verb} {name}, {size}");
     let delete_label = format!("Delete {name}");
     let question = format!("Delete {name} from this browser?");
     let (load_key, ask_key, delete_key) = (key.clone(), key.clone(), StoredValue::new(key));
@@ -81,11 +80,10 @@ fn Model(model: StoredModel) -> impl IntoView {
             <button
                 type="button"
                 class="model-load"
-                aria-label=load_label
                 on:click=move |_| store.dispatch(Action::LoadStored { key: load_key.clone() })
             >
                 <icons::Drop/>
-                <span class="model-name">{name}</span>
+                <span class="model-name"><span class="visually-hidden">{verb}" "</span>{name}</span>
                 <span class="model-size">{size}</span>
             </button>
             <button
