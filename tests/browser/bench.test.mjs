@@ -4,6 +4,7 @@
 // another order of summation may part them.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,6 +15,8 @@ import { fixturesFolder } from './fixtures.mjs';
 import { LARGE, writeRandomModel } from './random_model.mjs';
 import { StaticServer } from './server.mjs';
 
+const CLI =
+  process.env.INKLING_CLI ?? fileURLToPath(new URL('../../target/checked/inkling', import.meta.url));
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const GENERATED = fileURLToPath(new URL('../../target/browser-models/', import.meta.url));
 
@@ -36,6 +39,17 @@ test('a thin margin ends the comparison', () => {
   assert.equal(clearSteps([1, 0.5], 48), 2);
   assert.equal(clearSteps([1, 1, 1], 2), 2);
 });
+
+/** What the command line's reference executor (plain Rust, no GPU) continues with. */
+function referenceTokens(model, prompt, count) {
+  const output = execFileSync(
+    CLI,
+    ['generate', model, '--executor', 'cpu', '--weights', 'keep', '--kv', 'f32', '--ignore-eos']
+      .concat(['--tokens', prompt.join(','), '--max-tokens', String(count)]),
+    { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  return JSON.parse(output).tokens;
+}
 
 for (const browserName of BROWSER_NAMES) {
   describe(`benchmark page in ${browserName}`, { skip: fixtures ? false : 'no fixtures' }, () => {
@@ -107,6 +121,14 @@ for (const browserName of BROWSER_NAMES) {
       await load({ model: `${weights.origin}/real/stories260K`, cold: true, ...exact });
       assert.ok(weights.bytesSent(/safetensors$/) > 1_000_000);
       await assertGreedyTokens();
+    });
+
+    test('over several tiles and splits of attention the tokens are those of the reference executor', async () => {
+      // Beyond 128 positions a split has a second tile, beyond 256 attention has a second split.
+      const prompt = [1, 403, 407, 261, 378];
+      const reference = referenceTokens(path.join(fixtures, 'real', 'stories260K'), prompt, 300);
+      const { tokens } = await generate(prompt, 300);
+      assert.deepEqual(tokens, reference);
     });
 
     test('after a reload the same tokens come without a weight byte', async () => {
