@@ -1,12 +1,12 @@
 //! `bench`: how fast a model runs here, and what a token asks of the device.
 
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use inkling_engine::gpu::{AdapterReport, Counters};
 use inkling_engine::sample::SamplingOptions;
-use inkling_engine::session::{Generate, Progress, Session};
+use inkling_engine::session::{Generate, Session};
 use serde_json::{Value, json};
 
 use crate::device::Device;
@@ -46,13 +46,13 @@ impl Bench {
             // The prompt's last step already gives a token; `decode_tokens` come after it.
             let mut loaded = self.run.load(files, prompt_tokens + decode_tokens + 1).await?;
             let at_start = counters(&loaded.session);
-            self.measure(&mut loaded.session, &prompt, 0).await?;
+            self.measure(&mut loaded.session, &prompt, 1).await?;
             let after_prefill = counters(&loaded.session);
-            self.measure(&mut loaded.session, &prompt, decode_tokens).await?;
+            self.measure(&mut loaded.session, &prompt, 1 + decode_tokens).await?;
             let after_decode = counters(&loaded.session);
             let mut runs = Vec::new();
             for _ in 0..self.repeat {
-                runs.push(self.measure(&mut loaded.session, &prompt, decode_tokens).await?);
+                runs.push(self.rates(&mut loaded.session, &prompt).await?);
             }
             let config = &loaded.files.description.config;
             let positions = prompt_tokens..prompt_tokens + decode_tokens;
@@ -83,43 +83,43 @@ impl Bench {
         })
     }
 
-    /// Computes the prompt afresh and decodes `decode_tokens` tokens.
+    /// Time to compute the prompt afresh and produce `num_tokens` tokens.
     async fn measure(
         &self,
         session: &mut Session<Device>,
         prompt: &[u32],
-        decode_tokens: usize,
-    ) -> Result<Rates, Failure> {
+        num_tokens: usize,
+    ) -> Result<Duration, Failure> {
         let options = Generate {
             sampling: SamplingOptions::default(),
-            max_tokens: decode_tokens + 1,
+            max_tokens: num_tokens,
             stop_ids: Vec::new(),
             fresh_context: true,
         };
         let started_at = Instant::now();
-        let (mut first_at, mut last_at) = (started_at, started_at);
-        let generated = session
-            .generate(prompt, &options, |progress| {
-                if let Progress::Token(_) = progress {
-                    last_at = Instant::now();
-                    if first_at == started_at {
-                        first_at = last_at;
-                    }
-                }
-                ControlFlow::Continue(())
-            })
-            .await?;
-        if generated.tokens.len() != decode_tokens + 1 {
+        let generated = session.generate(prompt, &options, |_| ControlFlow::Continue(())).await?;
+        let taken = started_at.elapsed();
+        if generated.tokens.len() != num_tokens {
             return Err(format!(
-                "the context of {} tokens is too short for {} prompt and {decode_tokens} decoded tokens",
+                "the context of {} tokens is too short for {} prompt and {num_tokens} generated tokens",
                 session.context_tokens(),
                 prompt.len()
             )
             .into());
         }
+        Ok(taken)
+    }
+
+    /// Two runs that differ in the decoding alone: looking at the clock when the first token comes would count
+    /// the steps that are by then in flight as prefill.
+    async fn rates(&self, session: &mut Session<Device>, prompt: &[u32]) -> Result<Rates, Failure> {
+        let decode_tokens = self.decode_tokens as usize;
+        let prefill = self.measure(session, prompt, 1).await?;
+        let whole = self.measure(session, prompt, 1 + decode_tokens).await?;
+        let decoding = whole.saturating_sub(prefill).max(Duration::from_nanos(1));
         Ok(Rates {
-            prefill_tok_s: prompt.len() as f64 / (first_at - started_at).as_secs_f64(),
-            decode_tok_s: decode_tokens as f64 / (last_at - first_at).as_secs_f64(),
+            prefill_tok_s: prompt.len() as f64 / prefill.as_secs_f64(),
+            decode_tok_s: decode_tokens as f64 / decoding.as_secs_f64(),
         })
     }
 }

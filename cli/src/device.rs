@@ -76,6 +76,13 @@ impl Executor for Device {
         }
     }
 
+    fn tokens_ready(&mut self) -> usize {
+        match self {
+            Device::Gpu(gpu) => gpu.tokens_ready(),
+            Device::Cpu(cpu) => cpu.tokens_ready(),
+        }
+    }
+
     async fn idle(&mut self) -> Result<()> {
         match self {
             Device::Gpu(gpu) => gpu.idle().await,

@@ -197,6 +197,6 @@ fn timings(prompt_tokens: usize, prefill: Duration, decoded_tokens: usize, decod
     timings
 }
 
-pub(crate) fn milliseconds(time: Duration) -> f64 {
+fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }

@@ -232,7 +232,7 @@ impl<X: Executor> Session<X> {
         let first_position = self.cached.len();
         let mut submitted = 1;
         let mut taken = 0;
-        while taken < submitted {
+        while taken < limit {
             while submitted < limit && submitted - taken < depth {
                 let mut step = self.step(options, 1, submitted);
                 step.position = (first_position + submitted - 1) as u32;
