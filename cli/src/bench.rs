@@ -40,15 +40,20 @@ struct Rates {
 impl Bench {
     pub(crate) fn run(&self) -> Result<Value, Failure> {
         let files = ModelFiles::open(self.run.model())?;
-        let (prompt_tokens, decode_tokens) = (self.prompt_tokens as usize, self.decode_tokens as usize);
+        let (prompt_tokens, decode_tokens) =
+            (self.prompt_tokens as usize, self.decode_tokens as usize);
         let prompt = random_ids(prompt_tokens, files.description.config.vocab_size);
         pollster::block_on(async {
             // The prompt's last step already gives a token; `decode_tokens` come after it.
-            let mut loaded = self.run.load(files, prompt_tokens + decode_tokens + 1).await?;
+            let mut loaded = self
+                .run
+                .load(files, prompt_tokens + decode_tokens + 1)
+                .await?;
             let at_start = counters(&loaded.session);
             self.measure(&mut loaded.session, &prompt, 1).await?;
             let after_prefill = counters(&loaded.session);
-            self.measure(&mut loaded.session, &prompt, 1 + decode_tokens).await?;
+            self.measure(&mut loaded.session, &prompt, 1 + decode_tokens)
+                .await?;
             let after_decode = counters(&loaded.session);
             let mut runs = Vec::new();
             for _ in 0..self.repeat {
@@ -56,7 +61,9 @@ impl Bench {
             }
             let config = &loaded.files.description.config;
             let positions = prompt_tokens..prompt_tokens + decode_tokens;
-            let kv_bytes: u64 = positions.map(|position| kv_bytes_at(config, &loaded.plan, position)).sum();
+            let kv_bytes: u64 = positions
+                .map(|position| kv_bytes_at(config, &loaded.plan, position))
+                .sum();
             let mut report = json!({
                 "prompt_tokens": prompt_tokens,
                 "decode_tokens": decode_tokens,
@@ -71,7 +78,9 @@ impl Bench {
                 report["adapter"] = adapter_json(gpu.report());
                 report["features"] = features_json(gpu.report());
             }
-            if let (Some(start), Some(prefilled), Some(decoded)) = (at_start, after_prefill, after_decode) {
+            if let (Some(start), Some(prefilled), Some(decoded)) =
+                (at_start, after_prefill, after_decode)
+            {
                 for (key, count) in PER_TOKEN {
                     // The second run repeats the first, and then decodes.
                     let prefill = count(&prefilled) - count(&start);
@@ -97,7 +106,9 @@ impl Bench {
             fresh_context: true,
         };
         let started_at = Instant::now();
-        let generated = session.generate(prompt, &options, |_| ControlFlow::Continue(())).await?;
+        let generated = session
+            .generate(prompt, &options, |_| ControlFlow::Continue(()))
+            .await?;
         let taken = started_at.elapsed();
         if generated.tokens.len() != num_tokens {
             return Err(format!(
@@ -130,8 +141,12 @@ const PER_TOKEN: [(&str, Count); 5] = [
     ("dispatches_per_token", |counters| counters.dispatches),
     ("passes_per_token", |counters| counters.passes),
     ("submits_per_token", |counters| counters.submits),
-    ("buffers_created_per_token", |counters| counters.buffers_created),
-    ("bind_groups_created_per_token", |counters| counters.bind_groups_created),
+    ("buffers_created_per_token", |counters| {
+        counters.buffers_created
+    }),
+    ("bind_groups_created_per_token", |counters| {
+        counters.bind_groups_created
+    }),
 ];
 
 fn counters(session: &Session<Device>) -> Option<Counters> {
@@ -158,7 +173,11 @@ fn spread(values: impl Iterator<Item = f64>) -> Value {
     values.sort_by(f64::total_cmp);
     let at = |index: usize| values.get(index).copied().unwrap_or_default();
     let middle = values.len() / 2;
-    let median = if values.len().is_multiple_of(2) { (at(middle.saturating_sub(1)) + at(middle)) / 2.0 } else { at(middle) };
+    let median = if values.len().is_multiple_of(2) {
+        (at(middle.saturating_sub(1)) + at(middle)) / 2.0
+    } else {
+        at(middle)
+    };
     json!({ "median": median, "min": at(0), "max": at(values.len().saturating_sub(1)) })
 }
 
@@ -167,7 +186,9 @@ fn random_ids(count: usize, vocab_size: usize) -> Vec<u32> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut next = || {
         // Knuth's 64-bit linear congruential generator; its high bits are good enough for a prompt.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % vocab_size.max(1) as u64
     };
     (0..count).map(|_| next() as u32).collect()
@@ -180,8 +201,14 @@ mod tests {
     #[test]
     fn spread_of_odd_and_even_numbers_of_runs() {
         let of = |values: &[f64]| spread(values.iter().copied());
-        assert_eq!(of(&[3.0, 1.0, 2.0]), json!({ "median": 2.0, "min": 1.0, "max": 3.0 }));
-        assert_eq!(of(&[4.0, 1.0]), json!({ "median": 2.5, "min": 1.0, "max": 4.0 }));
+        assert_eq!(
+            of(&[3.0, 1.0, 2.0]),
+            json!({ "median": 2.0, "min": 1.0, "max": 3.0 })
+        );
+        assert_eq!(
+            of(&[4.0, 1.0]),
+            json!({ "median": 2.5, "min": 1.0, "max": 4.0 })
+        );
     }
 
     #[test]

@@ -55,7 +55,12 @@ impl Executor for Device {
         }
     }
 
-    fn submit(&mut self, recordings: &[RecordingId], step: &Step, token: Option<Slot>) -> Result<()> {
+    fn submit(
+        &mut self,
+        recordings: &[RecordingId],
+        step: &Step,
+        token: Option<Slot>,
+    ) -> Result<()> {
         match self {
             Device::Gpu(gpu) => gpu.submit(recordings, step, token),
             Device::Cpu(cpu) => cpu.submit(recordings, step, token),

@@ -123,7 +123,11 @@ impl Answer<'_> {
         if let Some(piece) = self.stream.push(&self.text.tokenizer, id) {
             self.shown.push_str(&self.stops.push(&piece));
         }
-        if self.stops.has_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if self.stops.has_stopped() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     /// The whole text, and whether a stop text ended it.
@@ -147,7 +151,11 @@ impl GenerateText {
         let options = Generate {
             sampling,
             max_tokens: self.max_tokens,
-            stop_ids: if self.ignore_eos { Vec::new() } else { text.stop_ids.clone() },
+            stop_ids: if self.ignore_eos {
+                Vec::new()
+            } else {
+                text.stop_ids.clone()
+            },
             fresh_context: true,
         };
         let mut answer = Answer {
@@ -161,12 +169,20 @@ impl GenerateText {
         let (started_at, generated) = pollster::block_on(async {
             let mut loaded = self.run.load(files, needed_tokens).await?;
             let started_at = Instant::now();
-            let generated = loaded.session.generate(&prompt, &options, |progress| answer.observe(progress)).await?;
+            let generated = loaded
+                .session
+                .generate(&prompt, &options, |progress| answer.observe(progress))
+                .await?;
             Ok::<_, Failure>((started_at, generated))
         })?;
         let first_at = answer.first_token_at.unwrap_or(started_at);
         let decoding = answer.last_token_at.unwrap_or(first_at) - first_at;
-        let timings = timings(prompt.len(), first_at - started_at, generated.tokens.len().saturating_sub(1), decoding);
+        let timings = timings(
+            prompt.len(),
+            first_at - started_at,
+            generated.tokens.len().saturating_sub(1),
+            decoding,
+        );
         let (shown, stopped) = answer.finish();
         let finish_reason = match generated.ended {
             Ended::StopToken | Ended::Stopped => "stop",
@@ -185,11 +201,18 @@ impl GenerateText {
 }
 
 /// The first token belongs to the prefill: its logits come of it. Rates of no tokens are left out.
-fn timings(prompt_tokens: usize, prefill: Duration, decoded_tokens: usize, decoding: Duration) -> Value {
-    let mut timings = json!({ "prefill_ms": milliseconds(prefill), "decode_ms": milliseconds(decoding) });
-    for (key, num_tokens, time) in
-        [("prefill_tok_s", prompt_tokens, prefill), ("decode_tok_s", decoded_tokens, decoding)]
-    {
+fn timings(
+    prompt_tokens: usize,
+    prefill: Duration,
+    decoded_tokens: usize,
+    decoding: Duration,
+) -> Value {
+    let mut timings =
+        json!({ "prefill_ms": milliseconds(prefill), "decode_ms": milliseconds(decoding) });
+    for (key, num_tokens, time) in [
+        ("prefill_tok_s", prompt_tokens, prefill),
+        ("decode_tok_s", decoded_tokens, decoding),
+    ] {
         if num_tokens > 0 && !time.is_zero() {
             timings[key] = (num_tokens as f64 / time.as_secs_f64()).into();
         }

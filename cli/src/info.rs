@@ -14,7 +14,10 @@ use crate::model_files::ModelFiles;
 use crate::options::PlanArguments;
 
 /// What every WebGPU adapter offers: a model that fits these runs in any browser with the memory for it.
-pub(crate) const WEBGPU_LIMITS: Limits = Limits { max_binding_bytes: 128 << 20, max_buffer_bytes: 256 << 20 };
+pub(crate) const WEBGPU_LIMITS: Limits = Limits {
+    max_binding_bytes: 128 << 20,
+    max_buffer_bytes: 256 << 20,
+};
 
 #[derive(Args)]
 pub(crate) struct Info {
@@ -61,12 +64,21 @@ fn layouts_by_type(plan: &ModelPlan) -> BTreeMap<&'static str, BTreeSet<&'static
             Target::Matrix { layout, .. } => layout.name(),
             Target::Vector { .. } => "f32",
         };
-        layouts.entry(placement.dtype.name()).or_default().insert(layout);
+        layouts
+            .entry(placement.dtype.name())
+            .or_default()
+            .insert(layout);
     }
     layouts
 }
 
 pub(crate) fn memory_json(memory: MemoryPlan) -> Value {
-    let MemoryPlan { weights, kv, scratch, staging, total } = memory;
+    let MemoryPlan {
+        weights,
+        kv,
+        scratch,
+        staging,
+        total,
+    } = memory;
     json!({ "weights": weights, "kv": kv, "scratch": scratch, "staging": staging, "total": total })
 }

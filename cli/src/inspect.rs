@@ -15,10 +15,10 @@ use inkling_engine::weights::layout::WeightPolicy;
 use inkling_engine::weights::loader::Loader;
 use serde_json::{Value, json};
 
+use crate::chat;
 use crate::failure::Failure;
 use crate::info::WEBGPU_LIMITS;
 use crate::model_files::{self, ModelFiles};
-use crate::chat;
 
 #[derive(Args)]
 pub(crate) struct Inspect {
@@ -33,16 +33,28 @@ impl Inspect {
             inspect_folder(path)
         } else if model_files::is_gguf(path)? {
             inspect_gguf(path)
-        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors")) {
-            Ok(inspect::safetensors(&model_files::safetensors_header(path)?))
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors"))
+        {
+            Ok(inspect::safetensors(&model_files::safetensors_header(
+                path,
+            )?))
         } else {
-            Err(format!("{} is no model folder, GGUF file or safetensors file", path.display()).into())
+            Err(format!(
+                "{} is no model folder, GGUF file or safetensors file",
+                path.display()
+            )
+            .into())
         }
     }
 }
 
 fn inspect_folder(folder: &Path) -> Result<Value, Failure> {
-    let headers: Vec<_> = model_files::safetensors_shards(folder)?.into_iter().map(|(_, header)| header).collect();
+    let headers: Vec<_> = model_files::safetensors_shards(folder)?
+        .into_iter()
+        .map(|(_, header)| header)
+        .collect();
     check_model(&ModelFiles::open(folder)?)?;
     Ok(inspect::shards(&headers))
 }
@@ -70,7 +82,11 @@ fn check_model(files: &ModelFiles) -> Result<(), Failure> {
 
 /// Reads all weights as a loading would, for values that are not numbers.
 fn check_weights(files: &ModelFiles) -> Result<(), Failure> {
-    let options = PlanOptions { context_length: Some(1), kv: KvPrecision::F16, weights: WeightPolicy::Keep };
+    let options = PlanOptions {
+        context_length: Some(1),
+        kv: KvPrecision::F16,
+        weights: WeightPolicy::Keep,
+    };
     let plan = match ModelPlan::new(&files.description, &options, WEBGPU_LIMITS) {
         Ok(plan) => plan,
         // Nothing is wrong with a model that this engine does not run.
@@ -80,7 +96,9 @@ fn check_weights(files: &ModelFiles) -> Result<(), Failure> {
     let mut loader = Loader::new(plan.placements)?;
     for file in 0..files.num_files() {
         let ranges = loader.needed_ranges(file);
-        files.read(file, &ranges, |offset_bytes, bytes| loader.push(file, offset_bytes, bytes, &mut Nowhere))?;
+        files.read(file, &ranges, |offset_bytes, bytes| {
+            loader.push(file, offset_bytes, bytes, &mut Nowhere)
+        })?;
     }
     loader.finish()?;
     Ok(())

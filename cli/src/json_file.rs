@@ -31,7 +31,11 @@ pub(crate) fn text(path: &Path) -> Result<String, Failure> {
 
 /// The bytes of a file that may be absent.
 pub(crate) fn bytes_if_present(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
-    if path.exists() { bytes(path).map(Some) } else { Ok(None) }
+    if path.exists() {
+        bytes(path).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 /// A file's JSON; `what` says what it should be.

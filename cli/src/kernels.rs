@@ -28,7 +28,10 @@ pub(crate) struct Checked {
 impl Kernels {
     pub(crate) fn run(&self) -> Result<Checked, Failure> {
         let filter = self.filter.as_deref().unwrap_or_default();
-        let cases: Vec<Case> = selftest::cases().into_iter().filter(|case| case.kernel.name.contains(filter)).collect();
+        let cases: Vec<Case> = selftest::cases()
+            .into_iter()
+            .filter(|case| case.kernel.name.contains(filter))
+            .collect();
         if cases.is_empty() {
             return Err(format!("no kernel's name contains '{filter}'").into());
         }
@@ -39,14 +42,20 @@ impl Kernels {
             let mut rows = check(&mut gpu, &cases).await;
             if gpu.report().f16 || gpu.report().subgroups {
                 // The other tier: what a device without the optional features would run.
-                let plain = GpuOptions { f16: Some(false), subgroups: Some(false), ..options };
+                let plain = GpuOptions {
+                    f16: Some(false),
+                    subgroups: Some(false),
+                    ..options
+                };
                 rows.extend(check(&mut Gpu::open(&plain).await?, &cases).await);
             }
             let num_rows = rows.len();
             let passed = rows.iter().filter(|row| row["pass"] == true).count();
-            let report =
-                json!({ "adapter": adapter, "kernels": rows, "passed": passed, "failed": num_rows - passed });
-            Ok(Checked { report, all_passed: passed == num_rows })
+            let report = json!({ "adapter": adapter, "kernels": rows, "passed": passed, "failed": num_rows - passed });
+            Ok(Checked {
+                report,
+                all_passed: passed == num_rows,
+            })
         })
     }
 }
@@ -86,5 +95,9 @@ fn variant_text(variant: Variant) -> String {
     let kv = kv.map(|kv| format!("kv {kv:?}").to_lowercase());
     let rows = rows.map(|rows| format!("rows {rows}"));
     let parts: Vec<String> = weights.into_iter().chain(kv).chain(rows).collect();
-    if parts.is_empty() { "only".into() } else { parts.join(", ") }
+    if parts.is_empty() {
+        "only".into()
+    } else {
+        parts.join(", ")
+    }
 }

@@ -42,7 +42,8 @@ impl Logits {
             Ok::<_, Failure>(loaded.session.logits(&ids, &positions).await?)
         })?;
         if let Some(path) = &self.out {
-            write_safetensors(path, &rows).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+            write_safetensors(path, &rows)
+                .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
         }
         Ok(json!({ "num_tokens": ids.len(), "positions": positions }))
     }
@@ -52,12 +53,21 @@ impl Logits {
 fn positions_from_list(list: &str, num_tokens: usize) -> Result<Vec<usize>, Failure> {
     list.split(',')
         .map(|entry| {
-            let position: i64 = entry.trim().parse().map_err(|_| format!("'{entry}' in --positions is not a position"))?;
-            let from_start = if position < 0 { position.saturating_add_unsigned(num_tokens as u64) } else { position };
+            let position: i64 = entry
+                .trim()
+                .parse()
+                .map_err(|_| format!("'{entry}' in --positions is not a position"))?;
+            let from_start = if position < 0 {
+                position.saturating_add_unsigned(num_tokens as u64)
+            } else {
+                position
+            };
             usize::try_from(from_start)
                 .ok()
                 .filter(|&index| index < num_tokens)
-                .ok_or_else(|| format!("position {position} is outside of the {num_tokens} tokens").into())
+                .ok_or_else(|| {
+                    format!("position {position} is outside of the {num_tokens} tokens").into()
+                })
         })
         .collect()
 }
@@ -69,7 +79,10 @@ fn write_safetensors(path: &Path, rows: &[Vec<f32>]) -> std::io::Result<()> {
     let header = json!({ "logits": { "dtype": "F32", "shape": [rows.len(), columns], "data_offsets": [0, len_bytes] } });
     let mut header = header.to_string();
     // The format wants the data aligned to eight bytes, and allows spaces for that.
-    header.extend(std::iter::repeat_n(' ', header.len().next_multiple_of(8) - header.len()));
+    header.extend(std::iter::repeat_n(
+        ' ',
+        header.len().next_multiple_of(8) - header.len(),
+    ));
     let mut file = BufWriter::new(File::create(path)?);
     file.write_all(&(header.len() as u64).to_le_bytes())?;
     file.write_all(header.as_bytes())?;

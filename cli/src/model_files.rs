@@ -35,17 +35,27 @@ pub(crate) struct ModelFiles {
 impl ModelFiles {
     pub(crate) fn open(model: &Path) -> Result<Self, Failure> {
         let (folder, mut description) = if model.is_dir() {
-            (model.to_path_buf(), describe_folder(model, safetensors_shards(model)?)?)
+            (
+                model.to_path_buf(),
+                describe_folder(model, safetensors_shards(model)?)?,
+            )
         } else if is_gguf(model)? {
             let folder = model.parent().unwrap_or(Path::new("")).to_path_buf();
             (folder, Description::from_gguf(gguf_parts(model)?)?)
         } else {
-            return Err(format!("{} is neither a model folder nor a GGUF file", model.display()).into());
+            return Err(format!(
+                "{} is neither a model folder nor a GGUF file",
+                model.display()
+            )
+            .into());
         };
         if let Some(stem) = model.file_stem().and_then(|stem| stem.to_str()) {
             description.name = stem.to_owned();
         }
-        Ok(ModelFiles { description, folder })
+        Ok(ModelFiles {
+            description,
+            folder,
+        })
     }
 
     /// The model's tokenizer, chat template and stop ids.
@@ -72,20 +82,32 @@ impl ModelFiles {
         ranges: &[Range<u64>],
         mut push: impl FnMut(u64, &[u8]) -> inkling_engine::Result<()>,
     ) -> Result<(), Failure> {
-        let name = self.description.file_names.get(file).ok_or("the model has no such file")?;
+        let name = self
+            .description
+            .file_names
+            .get(file)
+            .ok_or("the model has no such file")?;
         let path = self.folder.join(name);
         let unreadable = |error| read_failure(&path, &error);
         let mut source = File::open(&path).map_err(unreadable)?;
         let mut piece = Vec::new();
         for range in ranges {
-            source.seek(SeekFrom::Start(range.start)).map_err(unreadable)?;
+            source
+                .seek(SeekFrom::Start(range.start))
+                .map_err(unreadable)?;
             let mut offset = range.start;
             while offset < range.end {
                 let wanted = PIECE_BYTES.min(range.end - offset);
                 piece.clear();
-                source.by_ref().take(wanted).read_to_end(&mut piece).map_err(unreadable)?;
+                source
+                    .by_ref()
+                    .take(wanted)
+                    .read_to_end(&mut piece)
+                    .map_err(unreadable)?;
                 if piece.len() as u64 != wanted {
-                    return Err(format!("{} became shorter while it was read", path.display()).into());
+                    return Err(
+                        format!("{} became shorter while it was read", path.display()).into(),
+                    );
                 }
                 push(offset, &piece)?;
                 offset += wanted;
@@ -106,23 +128,35 @@ pub(crate) fn describe_folder(
 ) -> Result<Description, Failure> {
     let config = json_file::bytes(&folder.join("config.json"))?;
     let generation = json_file::bytes_if_present(&folder.join("generation_config.json"))?;
-    Ok(Description::from_hf(&config, generation.as_deref(), shards)?)
+    Ok(Description::from_hf(
+        &config,
+        generation.as_deref(),
+        shards,
+    )?)
 }
 
 /// Whether a file is GGUF: by its name, else by its first bytes, since some tools store models without a suffix.
 pub(crate) fn is_gguf(path: &Path) -> Result<bool, Failure> {
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf")) {
+    if path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"))
+    {
         return Ok(true);
     }
     let mut magic = Vec::new();
     let file = File::open(path).map_err(|error| read_failure(path, &error))?;
-    file.take(4).read_to_end(&mut magic).map_err(|error| read_failure(path, &error))?;
+    file.take(4)
+        .read_to_end(&mut magic)
+        .map_err(|error| read_failure(path, &error))?;
     Ok(magic == b"GGUF")
 }
 
 /// The names and headers of all parts of the model to which a GGUF file belongs.
 pub(crate) fn gguf_parts(path: &Path) -> Result<Vec<(String, GgufHeader)>, Failure> {
-    let name = path.file_name().and_then(|name| name.to_str()).ok_or("the file's name is not UTF-8 text")?;
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .ok_or("the file's name is not UTF-8 text")?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut parts = Vec::new();
     for name in part_names(name) {
@@ -133,7 +167,9 @@ pub(crate) fn gguf_parts(path: &Path) -> Result<Vec<(String, GgufHeader)>, Failu
 }
 
 /// The names and headers of a folder's weight files.
-pub(crate) fn safetensors_shards(folder: &Path) -> Result<Vec<(String, SafetensorsHeader)>, Failure> {
+pub(crate) fn safetensors_shards(
+    folder: &Path,
+) -> Result<Vec<(String, SafetensorsHeader)>, Failure> {
     let read = |names: &[String]| -> Result<Vec<_>, Failure> {
         let shard = |name: &String| Ok((name.clone(), safetensors_header(&folder.join(name))?));
         names.iter().map(shard).collect()
@@ -145,8 +181,14 @@ pub(crate) fn safetensors_shards(folder: &Path) -> Result<Vec<(String, Safetenso
             index.check(&shards)?;
             Ok(shards)
         }
-        None if folder.join("model.safetensors").exists() => read(&["model.safetensors".to_owned()]),
-        None => Err(format!("{} has neither model.safetensors nor {INDEX}", folder.display()).into()),
+        None if folder.join("model.safetensors").exists() => {
+            read(&["model.safetensors".to_owned()])
+        }
+        None => Err(format!(
+            "{} has neither model.safetensors nor {INDEX}",
+            folder.display()
+        )
+        .into()),
     }
 }
 
@@ -161,12 +203,22 @@ fn part_names(name: &str) -> Vec<String> {
         let stem = name.strip_suffix(".gguf")?;
         let (rest, count) = stem.rsplit_once("-of-")?;
         let (base, index) = rest.rsplit_once('-')?;
-        let is_number = |text: &str| text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
-        let count: u32 = count.parse().ok().filter(|&count| count > 0 && is_number(index))?;
-        Some((1..=count).map(|part| format!("{base}-{part:05}-of-{count:05}.gguf")).collect::<Vec<_>>())
+        let is_number =
+            |text: &str| text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let count: u32 = count
+            .parse()
+            .ok()
+            .filter(|&count| count > 0 && is_number(index))?;
+        Some(
+            (1..=count)
+                .map(|part| format!("{base}-{part:05}-of-{count:05}.gguf"))
+                .collect::<Vec<_>>(),
+        )
     };
     // A name that only looks like a part's is left alone.
-    parsed().filter(|names| names.iter().any(|part| part == name)).unwrap_or_else(|| vec![name.to_owned()])
+    parsed()
+        .filter(|names| names.iter().any(|part| part == name))
+        .unwrap_or_else(|| vec![name.to_owned()])
 }
 
 /// Parses a header from as much of a file as the parser asks for.
@@ -181,15 +233,24 @@ fn header<T>(
     let mut wanted = FIRST_HEADER_BYTES;
     loop {
         let missing = wanted.min(len_bytes) - prefix.len() as u64;
-        file.by_ref().take(missing).read_to_end(&mut prefix).map_err(unreadable)?;
+        file.by_ref()
+            .take(missing)
+            .read_to_end(&mut prefix)
+            .map_err(unreadable)?;
         let had_bytes = prefix.len() as u64;
-        match parse(&prefix, Some(len_bytes)).map_err(|error| format!("{}: {error}", path.display()))? {
+        match parse(&prefix, Some(len_bytes))
+            .map_err(|error| format!("{}: {error}", path.display()))?
+        {
             Parsed::Done(header) => return Ok(header),
-            Parsed::NeedBytes(needed) if had_bytes < len_bytes && had_bytes >= wanted.min(len_bytes) => {
+            Parsed::NeedBytes(needed)
+                if had_bytes < len_bytes && had_bytes >= wanted.min(len_bytes) =>
+            {
                 // Doubling keeps the parsing linear where a parser asks for little at a time.
                 wanted = needed.max(2 * had_bytes);
             }
-            Parsed::NeedBytes(_) => return Err(format!("{} ends inside its header", path.display()).into()),
+            Parsed::NeedBytes(_) => {
+                return Err(format!("{} ends inside its header", path.display()).into());
+            }
         }
     }
 }
@@ -204,9 +265,19 @@ mod tests {
 
     #[test]
     fn parts_of_split_models() {
-        let parts = ["m-00001-of-00003.gguf", "m-00002-of-00003.gguf", "m-00003-of-00003.gguf"];
+        let parts = [
+            "m-00001-of-00003.gguf",
+            "m-00002-of-00003.gguf",
+            "m-00003-of-00003.gguf",
+        ];
         assert_eq!(part_names("m-00002-of-00003.gguf"), parts);
-        for whole in ["m.gguf", "m-1-of-3.gguf", "m-00004-of-00003.gguf", "m-00000-of-00000.gguf", "of-3.gguf"] {
+        for whole in [
+            "m.gguf",
+            "m-1-of-3.gguf",
+            "m-00004-of-00003.gguf",
+            "m-00000-of-00000.gguf",
+            "of-3.gguf",
+        ] {
             assert_eq!(part_names(whole), [whole]);
         }
     }

@@ -84,7 +84,9 @@ struct Features {
 fn features_from_list(list: &str) -> Result<Features, String> {
     let mut features = Features::default();
     for entry in list.split(',') {
-        let (name, value) = entry.split_once('=').ok_or_else(|| format!("'{entry}' is not name=on or name=off"))?;
+        let (name, value) = entry
+            .split_once('=')
+            .ok_or_else(|| format!("'{entry}' is not name=on or name=off"))?;
         let value = match value.trim() {
             "on" => true,
             "off" => false,
@@ -93,7 +95,11 @@ fn features_from_list(list: &str) -> Result<Features, String> {
         match name.trim() {
             "f16" => features.f16 = Some(value),
             "subgroups" => features.subgroups = Some(value),
-            other => return Err(format!("'{other}' is not a feature; there are f16 and subgroups")),
+            other => {
+                return Err(format!(
+                    "'{other}' is not a feature; there are f16 and subgroups"
+                ));
+            }
         }
     }
     Ok(features)
@@ -102,7 +108,12 @@ fn features_from_list(list: &str) -> Result<Features, String> {
 impl AdapterOptions {
     pub(crate) fn gpu_options(&self) -> GpuOptions {
         let Features { f16, subgroups } = self.features.unwrap_or_default();
-        GpuOptions { adapter: self.adapter.clone(), f16, subgroups, ..GpuOptions::default() }
+        GpuOptions {
+            adapter: self.adapter.clone(),
+            f16,
+            subgroups,
+            ..GpuOptions::default()
+        }
     }
 }
 
@@ -112,14 +123,21 @@ impl PlanArguments {
             Kv::F32 => KvPrecision::F32,
             Kv::F16 => KvPrecision::F16,
             Kv::Q8 | Kv::Q4 => {
-                return Err("a quantised key/value cache is not supported yet; choose --kv f16 or f32".into());
+                return Err(
+                    "a quantised key/value cache is not supported yet; choose --kv f16 or f32"
+                        .into(),
+                );
             }
         };
         let weights = match self.weights {
             Weights::Keep => WeightPolicy::Keep,
             Weights::Q4 => WeightPolicy::Q4,
         };
-        Ok(PlanOptions { context_length: self.context, kv, weights })
+        Ok(PlanOptions {
+            context_length: self.context,
+            kv,
+            weights,
+        })
     }
 
     /// The plan, with a context of at least `needed_tokens` where none was asked for and the model allows it.
@@ -154,18 +172,32 @@ impl RunOptions {
     }
 
     /// Loads the model, with room for `needed_tokens` where that is possible.
-    pub(crate) async fn load(&self, files: ModelFiles, needed_tokens: usize) -> Result<Loaded, Failure> {
+    pub(crate) async fn load(
+        &self,
+        files: ModelFiles,
+        needed_tokens: usize,
+    ) -> Result<Loaded, Failure> {
         let device = match self.executor {
-            ExecutorKind::Gpu => Device::Gpu(Box::new(Gpu::open(&self.adapter.gpu_options()).await?)),
+            ExecutorKind::Gpu => {
+                Device::Gpu(Box::new(Gpu::open(&self.adapter.gpu_options()).await?))
+            }
             ExecutorKind::Cpu => Device::Cpu(Cpu::new()),
         };
-        let plan = self.plan.plan(&files.description, needed_tokens, device.limits())?;
+        let plan = self
+            .plan
+            .plan(&files.description, needed_tokens, device.limits())?;
         let mut loading = Loading::new(device, files.description.clone(), plan.clone()).await?;
         for file in 0..files.num_files() {
             let ranges = loading.needed_ranges(file);
-            files.read(file, &ranges, |offset_bytes, bytes| loading.push(file, offset_bytes, bytes))?;
+            files.read(file, &ranges, |offset_bytes, bytes| {
+                loading.push(file, offset_bytes, bytes)
+            })?;
         }
-        Ok(Loaded { files, plan, session: loading.finish().await? })
+        Ok(Loaded {
+            files,
+            plan,
+            session: loading.finish().await?,
+        })
     }
 }
 
@@ -175,7 +207,10 @@ mod tests {
 
     #[test]
     fn lists_of_features() {
-        let both = Features { f16: Some(true), subgroups: Some(false) };
+        let both = Features {
+            f16: Some(true),
+            subgroups: Some(false),
+        };
         assert_eq!(features_from_list("f16=on,subgroups=off"), Ok(both));
         for bad in ["", "f16", "f16=yes", "bf16=on"] {
             assert!(features_from_list(bad).is_err(), "{bad}");

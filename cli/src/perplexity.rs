@@ -35,12 +35,21 @@ impl Perplexity {
             let chunk_len = (MAX_LOGITS_BYTES / row_bytes).max(1);
             let mut nll_sum = 0.0;
             // Position i predicts token i + 1; the last position predicts nothing that is known.
-            for (chunk, targets) in ids.get(1..).unwrap_or_default().chunks(chunk_len).enumerate() {
+            for (chunk, targets) in ids
+                .get(1..)
+                .unwrap_or_default()
+                .chunks(chunk_len)
+                .enumerate()
+            {
                 let first = chunk * chunk_len;
                 let positions: Vec<usize> = (first..first + targets.len()).collect();
                 let seen = ids.get(..first + targets.len()).unwrap_or_default();
                 let rows = loaded.session.logits(seen, &positions).await?;
-                nll_sum += rows.iter().zip(targets).map(|(row, &target)| nll(row, target)).sum::<f64>();
+                nll_sum += rows
+                    .iter()
+                    .zip(targets)
+                    .map(|(row, &target)| nll(row, target))
+                    .sum::<f64>();
             }
             Ok::<_, Failure>(nll_sum)
         })?;
@@ -57,8 +66,13 @@ fn nll(logits: &[f32], target: u32) -> f64 {
     let Some(&logit) = logits.get(target as usize) else {
         return f64::INFINITY;
     };
-    let max = logits.iter().fold(f64::NEG_INFINITY, |max, &logit| max.max(f64::from(logit)));
-    let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - max).exp()).sum();
+    let max = logits
+        .iter()
+        .fold(f64::NEG_INFINITY, |max, &logit| max.max(f64::from(logit)));
+    let sum: f64 = logits
+        .iter()
+        .map(|&logit| (f64::from(logit) - max).exp())
+        .sum();
     sum.ln() + max - f64::from(logit)
 }
 

@@ -50,7 +50,11 @@ fn tokenizer_of_model(model: &Path) -> Result<Tokenizer, Failure> {
         return tokenizer_from_file(&model.join("tokenizer.json"));
     }
     if !is_gguf(model)? {
-        return Err(format!("{} is neither a model folder nor a GGUF file", model.display()).into());
+        return Err(format!(
+            "{} is neither a model folder nor a GGUF file",
+            model.display()
+        )
+        .into());
     }
     let parts = gguf_parts(model)?;
     let (_, first) = parts.first().ok_or("the model has no files")?;

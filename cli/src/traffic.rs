@@ -15,7 +15,11 @@ pub(crate) fn weight_bytes_per_token(plan: &ModelPlan) -> u64 {
         let mut slots = command.slots.clone();
         // A layout without scales binds its codes in their place; they are read once.
         slots.dedup();
-        let bytes: u64 = slots.iter().filter(|slot| is_weight(slot)).map(|slot| slot.len_bytes).sum();
+        let bytes: u64 = slots
+            .iter()
+            .filter(|slot| is_weight(slot))
+            .map(|slot| slot.len_bytes)
+            .sum();
         if command.kernel == &EMBED {
             bytes / u64::from(EmbedParams::from_words(&command.params).num_rows.max(1))
         } else {
@@ -23,10 +27,18 @@ pub(crate) fn weight_bytes_per_token(plan: &ModelPlan) -> u64 {
         }
     };
     let is_embedding = |command: &&Command| command.kernel == &EMBED;
-    let mut commands: Vec<&Command> =
-        plan.recordings.decode.commands.iter().chain(&plan.recordings.head.commands).collect();
+    let mut commands: Vec<&Command> = plan
+        .recordings
+        .decode
+        .commands
+        .iter()
+        .chain(&plan.recordings.head.commands)
+        .collect();
     // Of an embedding in several shards one is read.
-    let embedding = commands.iter().copied().find(|command| is_embedding(command));
+    let embedding = commands
+        .iter()
+        .copied()
+        .find(|command| is_embedding(command));
     commands.retain(|command| !is_embedding(command));
     commands.into_iter().chain(embedding).map(of_command).sum()
 }
@@ -35,6 +47,12 @@ pub(crate) fn weight_bytes_per_token(plan: &ModelPlan) -> u64 {
 pub(crate) fn kv_bytes_at(config: &Config, plan: &ModelPlan, position: usize) -> u64 {
     let caches = 2 * config.num_layers as u64 * plan.context_tokens as u64;
     let per_layer_and_token = 2 * (plan.memory.kv / caches.max(1));
-    let visible = |window: Option<u32>| window.map_or(position + 1, |window| (position + 1).min(window as usize));
-    config.layers.iter().map(|layer| visible(layer.window) as u64 * per_layer_and_token).sum()
+    let visible = |window: Option<u32>| {
+        window.map_or(position + 1, |window| (position + 1).min(window as usize))
+    };
+    config
+        .layers
+        .iter()
+        .map(|layer| visible(layer.window) as u64 * per_layer_and_token)
+        .sum()
 }

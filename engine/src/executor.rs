@@ -20,7 +20,10 @@ pub struct Limits {
 pub struct RecordingId(pub usize);
 
 /// Replays recordings.
-#[allow(async_fn_in_trait, reason = "executors live on one thread; a Send bound would exclude the browser")]
+#[allow(
+    async_fn_in_trait,
+    reason = "executors live on one thread; a Send bound would exclude the browser"
+)]
 pub trait Executor: WeightSink {
     fn limits(&self) -> Limits;
 
@@ -32,7 +35,12 @@ pub trait Executor: WeightSink {
 
     /// Runs recordings one after another as one step. With `token`, the word at that slot afterwards can be had
     /// from [`Executor::next_token`], in the order of submission.
-    fn submit(&mut self, recordings: &[RecordingId], step: &Step, token: Option<Slot>) -> Result<()>;
+    fn submit(
+        &mut self,
+        recordings: &[RecordingId],
+        step: &Step,
+        token: Option<Slot>,
+    ) -> Result<()>;
 
     /// The oldest token not yet taken.
     async fn next_token(&mut self) -> Result<u32>;

@@ -6,14 +6,21 @@
 use crate::error::{Error, Result};
 use crate::model::config::Config;
 use crate::text::{
-    ChatInput, ChatTemplate, GgufVocabulary, PreTokenizer, SpecialTokens, TemplateConfig, TokenType, Tokenizer,
-    VocabularyKind,
+    ChatInput, ChatTemplate, GgufVocabulary, PreTokenizer, SpecialTokens, TemplateConfig,
+    TokenType, Tokenizer, VocabularyKind,
 };
 use crate::weights::metadata::Metadata;
 
 /// Texts that end a turn in the template families in use, besides the ids a model declares.
 const TURN_ENDS: [&str; 8] = [
-    "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<end_of_turn>", "<|end|>", "<|endoftext|>", "</s>", "<|return|>",
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<end_of_turn>",
+    "<|end|>",
+    "<|endoftext|>",
+    "</s>",
+    "<|return|>",
 ];
 
 /// The small files of a Hugging Face folder that concern text.
@@ -45,7 +52,11 @@ impl ModelText {
                 .map_err(|_| Error::Template("chat_template.jinja is not UTF-8 text".into()))?;
             templates.set_default_template(source.to_owned());
         }
-        Self::new(Tokenizer::from_json(files.tokenizer_json)?, templates, config)
+        Self::new(
+            Tokenizer::from_json(files.tokenizer_json)?,
+            templates,
+            config,
+        )
     }
 
     /// From the metadata of a GGUF file.
@@ -75,13 +86,23 @@ impl ModelText {
             )));
         }
         let mut stop_ids = config.eos_token_ids.clone();
-        let ends = templates.special_token("eos_token").into_iter().chain(TURN_ENDS);
-        for id in ends.filter_map(|text| tokenizer.token_id(text)).filter(|&id| tokenizer.is_special(id)) {
+        let ends = templates
+            .special_token("eos_token")
+            .into_iter()
+            .chain(TURN_ENDS);
+        for id in ends
+            .filter_map(|text| tokenizer.token_id(text))
+            .filter(|&id| tokenizer.is_special(id))
+        {
             if !stop_ids.contains(&id) {
                 stop_ids.push(id);
             }
         }
-        Ok(ModelText { tokenizer, template: ChatTemplate::from_config(templates)?, stop_ids })
+        Ok(ModelText {
+            tokenizer,
+            template: ChatTemplate::from_config(templates)?,
+            stop_ids,
+        })
     }
 
     /// The ids of a conversation, ready for an answer. Message contents never become control tokens.
@@ -89,7 +110,8 @@ impl ModelText {
         let template = self.template.as_ref().ok_or_else(|| {
             Error::Request("this model has no chat template: it continues text and does not hold a conversation".into())
         })?;
-        self.tokenizer.encode_chat(&template.render_for(input, &self.tokenizer)?)
+        self.tokenizer
+            .encode_chat(&template.render_for(input, &self.tokenizer)?)
     }
 
     /// The ids of text to be continued.
@@ -101,9 +123,16 @@ impl ModelText {
 /// The tokenizer of a GGUF file.
 pub fn tokenizer_from_metadata(metadata: &Metadata) -> Result<Tokenizer> {
     let key = |name: &str| format!("tokenizer.ggml.{name}");
-    let missing = |name: &str| Error::Tokenizer(format!("the GGUF metadata lacks tokenizer.ggml.{name}"));
-    let kind = VocabularyKind::from_name(metadata.text(&key("model")).ok_or_else(|| missing("model"))?)?;
-    let tokens = metadata.strings(&key("tokens")).ok_or_else(|| missing("tokens"))?;
+    let missing =
+        |name: &str| Error::Tokenizer(format!("the GGUF metadata lacks tokenizer.ggml.{name}"));
+    let kind = VocabularyKind::from_name(
+        metadata
+            .text(&key("model"))
+            .ok_or_else(|| missing("model"))?,
+    )?;
+    let tokens = metadata
+        .strings(&key("tokens"))
+        .ok_or_else(|| missing("tokens"))?;
     let floats = metadata.numbers(&key("scores"));
     let types = metadata.numbers(&key("token_type"));
     let merges = metadata.strings(&key("merges"));
@@ -111,9 +140,15 @@ pub fn tokenizer_from_metadata(metadata: &Metadata) -> Result<Tokenizer> {
         kind,
         pre_tokenizer: PreTokenizer::from_name(metadata.text(&key("pre")).unwrap_or("default"))?,
         tokens: tokens.iter(),
-        scores: floats.into_iter().flat_map(|scores| scores.iter().map(|score| score.as_f64().unwrap_or(0.0) as f32)),
+        scores: floats.into_iter().flat_map(|scores| {
+            scores
+                .iter()
+                .map(|score| score.as_f64().unwrap_or(0.0) as f32)
+        }),
         token_types: types.into_iter().flat_map(|types| {
-            types.iter().map(|number| TokenType::from_number(number.as_u64().map_or(0, |number| number as i64)))
+            types.iter().map(|number| {
+                TokenType::from_number(number.as_u64().map_or(0, |number| number as i64))
+            })
         }),
         merges: merges.into_iter().flat_map(|merges| merges.iter()),
         bos_id: metadata.u32(&key("bos_token_id")),

@@ -48,13 +48,27 @@ pub const SLOT_ALIGN_BYTES: u64 = 256;
 pub enum Count {
     Fixed(u32),
     /// `ceil(num_tokens * per_token / group)`.
-    Tokens { per_token: u32, group: u32 },
+    Tokens {
+        per_token: u32,
+        group: u32,
+    },
     /// As `Tokens`, times `heads`.
-    TokenBlocks { per_token: u32, group: u32, heads: u32 },
+    TokenBlocks {
+        per_token: u32,
+        group: u32,
+        heads: u32,
+    },
     /// Splits of the visible positions of a single token; `window` 0 means all.
-    Splits { window: u32, split_tokens: u32 },
+    Splits {
+        window: u32,
+        split_tokens: u32,
+    },
     /// `groups` where there is more than one split, else none.
-    IfSplit { window: u32, split_tokens: u32, groups: u32 },
+    IfSplit {
+        window: u32,
+        split_tokens: u32,
+        groups: u32,
+    },
 }
 
 impl Count {
@@ -62,16 +76,35 @@ impl Count {
     pub fn resolve(self, num_tokens: u32, position: u32) -> u32 {
         let splits = |window: u32, split_tokens: u32| {
             let visible = position.saturating_add(num_tokens);
-            let visible = if window > 0 { visible.min(window) } else { visible };
+            let visible = if window > 0 {
+                visible.min(window)
+            } else {
+                visible
+            };
             visible.div_ceil(split_tokens)
         };
         match self {
             Count::Fixed(count) => count,
             Count::Tokens { per_token, group } => (num_tokens * per_token).div_ceil(group),
-            Count::TokenBlocks { per_token, group, heads } => (num_tokens * per_token).div_ceil(group) * heads,
-            Count::Splits { window, split_tokens } => splits(window, split_tokens),
-            Count::IfSplit { window, split_tokens, groups } => {
-                if splits(window, split_tokens) > 1 { groups } else { 0 }
+            Count::TokenBlocks {
+                per_token,
+                group,
+                heads,
+            } => (num_tokens * per_token).div_ceil(group) * heads,
+            Count::Splits {
+                window,
+                split_tokens,
+            } => splits(window, split_tokens),
+            Count::IfSplit {
+                window,
+                split_tokens,
+                groups,
+            } => {
+                if splits(window, split_tokens) > 1 {
+                    groups
+                } else {
+                    0
+                }
             }
         }
     }
@@ -135,8 +168,21 @@ pub struct Step {
 impl Step {
     /// Field names in the order of [`Step::words`], as `lib/step.wgsl` declares them.
     pub const FIELDS: [&'static str; 16] = [
-        "num_tokens", "position", "head_row", "ring_slot", "draw", "seed_low", "seed_high", "temperature",
-        "top_k", "top_p", "min_p", "repetition_penalty", "frequency_penalty", "presence_penalty", "count_token",
+        "num_tokens",
+        "position",
+        "head_row",
+        "ring_slot",
+        "draw",
+        "seed_low",
+        "seed_high",
+        "temperature",
+        "top_k",
+        "top_p",
+        "min_p",
+        "repetition_penalty",
+        "frequency_penalty",
+        "presence_penalty",
+        "count_token",
         "reserved",
     ];
 
@@ -163,10 +209,22 @@ impl Step {
     /// The uniform's words: 64 bytes, all that a decoded token uploads.
     pub fn words(&self) -> [u32; 16] {
         [
-            self.num_tokens, self.position, self.head_row, self.ring_slot, self.draw, self.seed[0], self.seed[1],
-            self.temperature.to_bits(), self.top_k, self.top_p.to_bits(), self.min_p.to_bits(),
-            self.repetition_penalty.to_bits(), self.frequency_penalty.to_bits(), self.presence_penalty.to_bits(),
-            self.count_token, 0,
+            self.num_tokens,
+            self.position,
+            self.head_row,
+            self.ring_slot,
+            self.draw,
+            self.seed[0],
+            self.seed[1],
+            self.temperature.to_bits(),
+            self.top_k,
+            self.top_p.to_bits(),
+            self.min_p.to_bits(),
+            self.repetition_penalty.to_bits(),
+            self.frequency_penalty.to_bits(),
+            self.presence_penalty.to_bits(),
+            self.count_token,
+            0,
         ]
     }
 }
@@ -177,12 +235,22 @@ mod tests {
 
     #[test]
     fn splits_follow_the_visible_positions() {
-        let splits = Count::Splits { window: 0, split_tokens: 256 };
+        let splits = Count::Splits {
+            window: 0,
+            split_tokens: 256,
+        };
         assert_eq!(splits.resolve(1, 255), 1);
         assert_eq!(splits.resolve(1, 256), 2);
-        let windowed = Count::Splits { window: 300, split_tokens: 256 };
+        let windowed = Count::Splits {
+            window: 300,
+            split_tokens: 256,
+        };
         assert_eq!(windowed.resolve(1, 100_000), 2);
-        let merge = Count::IfSplit { window: 0, split_tokens: 256, groups: 8 };
+        let merge = Count::IfSplit {
+            window: 0,
+            split_tokens: 256,
+            groups: 8,
+        };
         assert_eq!(merge.resolve(1, 255), 0);
         assert_eq!(merge.resolve(1, 256), 8);
     }

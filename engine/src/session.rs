@@ -34,13 +34,27 @@ pub struct Loading<X: Executor> {
 
 impl<X: Executor> Loading<X> {
     /// Allocates the plan's buffers and compiles its kernels.
-    pub async fn new(mut executor: X, description: Description, mut plan: ModelPlan) -> Result<Self> {
+    pub async fn new(
+        mut executor: X,
+        description: Description,
+        mut plan: ModelPlan,
+    ) -> Result<Self> {
         let loader = Loader::new(std::mem::take(&mut plan.placements))?;
         executor.allocate(&plan.buffers).await?;
         let recordings = plan.recordings.clone();
-        let in_order = vec![recordings.prefill, recordings.decode, recordings.head, recordings.sample];
+        let in_order = vec![
+            recordings.prefill,
+            recordings.decode,
+            recordings.head,
+            recordings.sample,
+        ];
         executor.prepare(in_order).await?;
-        Ok(Loading { executor, description, plan, loader })
+        Ok(Loading {
+            executor,
+            description,
+            plan,
+            loader,
+        })
     }
 
     /// Byte ranges of a file that hold weights.
@@ -50,23 +64,37 @@ impl<X: Executor> Loading<X> {
 
     /// Takes the next bytes of a file, in increasing offsets per file; bytes of no tensor are passed over.
     pub fn push(&mut self, file: usize, offset_bytes: u64, bytes: &[u8]) -> Result<()> {
-        self.loader.push(file, offset_bytes, bytes, &mut self.executor)
+        self.loader
+            .push(file, offset_bytes, bytes, &mut self.executor)
     }
 
     /// Everything has arrived: fills the tables and waits for the device.
     pub async fn finish(self) -> Result<Session<X>> {
-        let Loading { mut executor, description, plan, loader } = self;
+        let Loading {
+            mut executor,
+            description,
+            plan,
+            loader,
+        } = self;
         let report = loader.finish()?;
         for table in &plan.rope_tables {
             let config = &description.config;
-            let rope = if table.local { &config.rope_local } else { &config.rope };
+            let rope = if table.local {
+                &config.rope_local
+            } else {
+                &config.rope
+            };
             let Some(rope) = rope else { continue };
             let mut tensors = RopeTensors::default();
             if let Some(slot) = table.factors {
                 tensors.factors = bytemuck::pod_collect_to_vec(&executor.read(slot).await?);
             }
             let angles = rope_table(rope, plan.context_tokens, &tensors);
-            executor.write(table.slot.buffer, table.slot.offset_bytes, bytemuck::cast_slice(&angles))?;
+            executor.write(
+                table.slot.buffer,
+                table.slot.offset_bytes,
+                bytemuck::cast_slice(&angles),
+            )?;
         }
         executor.idle().await?;
         Ok(Session {
@@ -109,7 +137,10 @@ pub struct Generate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     /// Prompt tokens computed so far; asked between submits so that a stop takes effect there.
-    Prefill { done_tokens: usize, total_tokens: usize },
+    Prefill {
+        done_tokens: usize,
+        total_tokens: usize,
+    },
     Token(u32),
 }
 
@@ -178,15 +209,28 @@ impl<X: Executor> Session<X> {
         self.check_ids(prompt)?;
         let prompt_tokens = prompt.len();
         if prompt_tokens == 0 {
-            return Err(Error::Request("there is nothing to continue: the prompt is empty".into()));
+            return Err(Error::Request(
+                "there is nothing to continue: the prompt is empty".into(),
+            ));
         }
         if prompt_tokens >= self.context_tokens {
-            return Err(Error::ContextFull { needed_tokens: prompt_tokens + 1, context_tokens: self.context_tokens });
+            return Err(Error::ContextFull {
+                needed_tokens: prompt_tokens + 1,
+                context_tokens: self.context_tokens,
+            });
         }
-        let common = if options.fresh_context { 0 } else { self.reusable_tokens(prompt) };
+        let common = if options.fresh_context {
+            0
+        } else {
+            self.reusable_tokens(prompt)
+        };
         self.cached.truncate(common);
         self.set_counts(prompt, options)?;
-        let mut generated = Generated { ended: Ended::Length, tokens: Vec::new(), reused_tokens: common };
+        let mut generated = Generated {
+            ended: Ended::Length,
+            tokens: Vec::new(),
+            reused_tokens: common,
+        };
         if options.max_tokens == 0 {
             return Ok(generated);
         }
@@ -198,7 +242,11 @@ impl<X: Executor> Session<X> {
             self.write_ids(chunk)?;
             let step = self.step(options, chunk.len(), 0);
             if rest.is_empty() {
-                self.executor.submit(&[PREFILL, HEAD, SAMPLE], &step, Some(self.ring_slot(step.ring_slot)))?;
+                self.executor.submit(
+                    &[PREFILL, HEAD, SAMPLE],
+                    &step,
+                    Some(self.ring_slot(step.ring_slot)),
+                )?;
             } else {
                 self.executor.submit(&[PREFILL], &step, None)?;
                 // Bounds what is queued, so that a stop is not behind minutes of work.
@@ -206,7 +254,12 @@ impl<X: Executor> Session<X> {
             }
             self.cached.extend_from_slice(chunk);
             let done_tokens = prompt_tokens - rest.len();
-            if observe(Progress::Prefill { done_tokens, total_tokens: prompt_tokens }).is_break() {
+            if observe(Progress::Prefill {
+                done_tokens,
+                total_tokens: prompt_tokens,
+            })
+            .is_break()
+            {
                 if rest.is_empty() {
                     self.executor.next_token().await?;
                 }
@@ -236,7 +289,11 @@ impl<X: Executor> Session<X> {
             while submitted < limit && submitted - taken < depth {
                 let mut step = self.step(options, 1, submitted);
                 step.position = (first_position + submitted - 1) as u32;
-                self.executor.submit(&[DECODE, HEAD, SAMPLE], &step, Some(self.ring_slot(step.ring_slot)))?;
+                self.executor.submit(
+                    &[DECODE, HEAD, SAMPLE],
+                    &step,
+                    Some(self.ring_slot(step.ring_slot)),
+                )?;
                 submitted += 1;
             }
             let token = self.executor.next_token().await?;
@@ -259,7 +316,11 @@ impl<X: Executor> Session<X> {
                 if asked.is_break() {
                     generated.ended = Ended::Stopped;
                 } else if taken == limit {
-                    generated.ended = if limit < options.max_tokens { Ended::ContextFull } else { Ended::Length };
+                    generated.ended = if limit < options.max_tokens {
+                        Ended::ContextFull
+                    } else {
+                        Ended::Length
+                    };
                 }
                 asked.is_continue()
             };
@@ -273,7 +334,8 @@ impl<X: Executor> Session<X> {
         }
         // The last token taken was fed back only if a step after it was submitted.
         let fed = taken.min(submitted.saturating_sub(1));
-        self.cached.extend(generated.tokens.iter().copied().take(fed));
+        self.cached
+            .extend(generated.tokens.iter().copied().take(fed));
         Ok(())
     }
 
@@ -281,7 +343,10 @@ impl<X: Executor> Session<X> {
     pub async fn logits(&mut self, tokens: &[u32], positions: &[usize]) -> Result<Vec<Vec<f32>>> {
         self.check_ids(tokens)?;
         if tokens.len() > self.context_tokens {
-            return Err(Error::ContextFull { needed_tokens: tokens.len(), context_tokens: self.context_tokens });
+            return Err(Error::ContextFull {
+                needed_tokens: tokens.len(),
+                context_tokens: self.context_tokens,
+            });
         }
         self.cached.clear();
         let mut rows = vec![Vec::new(); positions.len()];
@@ -312,7 +377,10 @@ impl<X: Executor> Session<X> {
     }
 
     fn check_ids(&self, tokens: &[u32]) -> Result<()> {
-        match tokens.iter().find(|&&token| token as usize >= self.config.vocab_size) {
+        match tokens
+            .iter()
+            .find(|&&token| token as usize >= self.config.vocab_size)
+        {
             Some(token) => Err(Error::Request(format!(
                 "token {token} is outside of the vocabulary of {} tokens",
                 self.config.vocab_size
@@ -324,15 +392,24 @@ impl<X: Executor> Session<X> {
     /// Tokens at the start of `prompt` that need not be computed again.
     pub fn reusable_tokens(&self, prompt: &[u32]) -> usize {
         // The last prompt token is always computed: its logits are wanted.
-        self.common_prefix(prompt).min(prompt.len().saturating_sub(1))
+        self.common_prefix(prompt)
+            .min(prompt.len().saturating_sub(1))
     }
 
     fn common_prefix(&self, prompt: &[u32]) -> usize {
-        self.cached.iter().zip(prompt).take_while(|(cached, wanted)| cached == wanted).count()
+        self.cached
+            .iter()
+            .zip(prompt)
+            .take_while(|(cached, wanted)| cached == wanted)
+            .count()
     }
 
     fn write_ids(&mut self, tokens: &[u32]) -> Result<()> {
-        self.executor.write(self.slots.ids.buffer, self.slots.ids.offset_bytes, bytemuck::cast_slice(tokens))
+        self.executor.write(
+            self.slots.ids.buffer,
+            self.slots.ids.offset_bytes,
+            bytemuck::cast_slice(tokens),
+        )
     }
 
     /// Counts of the prompt's tokens, for the penalties; skipped where no penalty is on.
@@ -346,7 +423,11 @@ impl<X: Executor> Session<X> {
                 *count += 1;
             }
         }
-        self.executor.write(self.slots.counts.buffer, self.slots.counts.offset_bytes, bytemuck::cast_slice(&counts))
+        self.executor.write(
+            self.slots.counts.buffer,
+            self.slots.counts.offset_bytes,
+            bytemuck::cast_slice(&counts),
+        )
     }
 
     /// The step that computes `num_tokens` more tokens and draws number `draw`.
@@ -359,6 +440,10 @@ impl<X: Executor> Session<X> {
     }
 
     fn ring_slot(&self, index: u32) -> Slot {
-        Slot { offset_bytes: self.slots.ring.offset_bytes + u64::from(index) * 4, len_bytes: 4, ..self.slots.ring }
+        Slot {
+            offset_bytes: self.slots.ring.offset_bytes + u64::from(index) * 4,
+            len_bytes: 4,
+            ..self.slots.ring
+        }
     }
 }

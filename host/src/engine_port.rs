@@ -157,8 +157,8 @@ impl Loader {
                 WeightPolicy::Q4 => layout::WeightPolicy::Q4,
             },
         };
-        let plan = ModelPlan::new(&description, &options, device.gpu.limits())
-            .map_err(wire_error_from)?;
+        let plan =
+            ModelPlan::new(&description, &options, device.gpu.limits()).map_err(wire_error_from)?;
         let num_parameters = description.num_parameters();
         let loading = Loading::new(device.gpu, description, plan)
             .await

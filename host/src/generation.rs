@@ -7,9 +7,7 @@ use std::ops::ControlFlow;
 use crate::clock::{now_ms, wasm_heap_bytes};
 use crate::engine_port::{Model, Progress, StopMatcher, TokenStream, Tokenizer};
 use crate::fetch::Abort;
-use crate::wire::{
-    FinishReason, FromWorker, GenerateOptions, Input, RequestId, Usage, WireError,
-};
+use crate::wire::{FinishReason, FromWorker, GenerateOptions, Input, RequestId, Usage, WireError};
 
 /// Generates, sends `Prefilled` and `Delta`…, and returns the `Finished` that ends the answer.
 pub async fn generate(

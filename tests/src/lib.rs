@@ -11,7 +11,12 @@ use inkling_engine::gpu::{Gpu, GpuOptions};
 #[allow(clippy::panic, reason = "a test that cannot find its truth must fail")]
 pub fn fixtures() -> Option<PathBuf> {
     let folder = std::env::var_os("INKLING_FIXTURES").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/fixtures")),
+        || {
+            PathBuf::from(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../shared/fixtures"
+            ))
+        },
         PathBuf::from,
     );
     if folder.join("manifest.json").exists() {
@@ -31,7 +36,11 @@ pub fn fixtures() -> Option<PathBuf> {
 #[allow(clippy::panic, reason = "without an adapter there is nothing to test")]
 pub fn gpu(optional_features: bool) -> Gpu {
     let choice = if optional_features { None } else { Some(false) };
-    let options = GpuOptions { f16: choice, subgroups: choice, ..GpuOptions::default() };
+    let options = GpuOptions {
+        f16: choice,
+        subgroups: choice,
+        ..GpuOptions::default()
+    };
     match pollster::block_on(Gpu::open(&options)) {
         Ok(gpu) => gpu,
         Err(error) => panic!("{error}; on Debian: apt-get install mesa-vulkan-drivers libvulkan1"),

@@ -11,16 +11,26 @@ fn check(name: &str) {
         let mut gpu = gpu(optional_features);
         let mut failures = Vec::new();
         let mut count = 0;
-        for case in selftest::cases().iter().filter(|case| case.kernel.name == name) {
+        for case in selftest::cases()
+            .iter()
+            .filter(|case| case.kernel.name == name)
+        {
             match pollster::block_on(selftest::run(&mut gpu, case)) {
                 Ok(outcome) if outcome.passed => {}
-                Ok(outcome) => failures.push(format!("{}: error {:.2e}", case.shape, outcome.error)),
+                Ok(outcome) => {
+                    failures.push(format!("{}: error {:.2e}", case.shape, outcome.error))
+                }
                 Err(error) => panic!("{name}, {}: {error}", case.shape),
             }
             count += 1;
         }
         assert!(count > 0, "no case for {name}");
-        assert!(failures.is_empty(), "{name}, optional features {optional_features}: {} of {count}:\n{}", failures.len(), failures.join("\n"));
+        assert!(
+            failures.is_empty(),
+            "{name}, optional features {optional_features}: {} of {count}:\n{}",
+            failures.len(),
+            failures.join("\n")
+        );
     }
 }
 
@@ -68,6 +78,10 @@ fn sample() {
 fn every_kernel_has_cases() {
     let cases = selftest::cases();
     for kernel in KERNELS {
-        assert!(cases.iter().any(|case| case.kernel.name == kernel.name), "{}", kernel.name);
+        assert!(
+            cases.iter().any(|case| case.kernel.name == kernel.name),
+            "{}",
+            kernel.name
+        );
     }
 }

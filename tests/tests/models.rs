@@ -3,7 +3,12 @@
 //! Every supported fixture, as a folder and as GGUF, on the reference and on the GPU with and without its optional
 //! features. The truth comes from outside, so nothing this engine gets wrong on both sides can hide.
 
-#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -46,7 +51,10 @@ struct Prompt {
 }
 
 fn json(path: &Path) -> Value {
-    serde_json::from_slice(&std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).unwrap()
+    serde_json::from_slice(
+        &std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+    )
+    .unwrap()
 }
 
 fn numbers<T: serde::de::DeserializeOwned>(value: &Value) -> Vec<T> {
@@ -71,9 +79,18 @@ fn prompts(expected: &Value, truth: &Path) -> Vec<Prompt> {
             .chunks_exact(4)
             .map(|word| f32::from_le_bytes(word.try_into().unwrap()))
             .collect();
-        Some(values.chunks_exact(tensor.shape[1] as usize).map(<[f32]>::to_vec).collect())
+        Some(
+            values
+                .chunks_exact(tensor.shape[1] as usize)
+                .map(<[f32]>::to_vec)
+                .collect(),
+        )
     };
-    let greedy_key = if expected["prompts"][0].get("greedy_exact").is_some() { "greedy_exact" } else { "greedy" };
+    let greedy_key = if expected["prompts"][0].get("greedy_exact").is_some() {
+        "greedy_exact"
+    } else {
+        "greedy"
+    };
     let prompt = |prompt: &Value| {
         let id = prompt["id"].as_str().unwrap();
         Some(Prompt {
@@ -84,21 +101,45 @@ fn prompts(expected: &Value, truth: &Path) -> Vec<Prompt> {
             margins: numbers(&prompt[format!("{greedy_key}_margin")]),
         })
     };
-    expected["prompts"].as_array().unwrap().iter().filter_map(prompt).collect()
+    expected["prompts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(prompt)
+        .collect()
 }
 
 fn folder(path: &Path) -> Fixture {
-    let mut names: Vec<PathBuf> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
-    names.retain(|name| name.file_name().unwrap().to_str().unwrap().starts_with("model") && name.extension().unwrap() == "safetensors");
+    let mut names: Vec<PathBuf> = std::fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    names.retain(|name| {
+        name.file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .starts_with("model")
+            && name.extension().unwrap() == "safetensors"
+    });
     names.sort();
-    let files: Vec<Vec<u8>> = names.iter().map(|name| std::fs::read(name).unwrap()).collect();
-    let shards = names.iter().zip(&files).map(|(name, bytes)| (name.display().to_string(), safetensors_header(bytes)));
+    let files: Vec<Vec<u8>> = names
+        .iter()
+        .map(|name| std::fs::read(name).unwrap())
+        .collect();
+    let shards = names
+        .iter()
+        .zip(&files)
+        .map(|(name, bytes)| (name.display().to_string(), safetensors_header(bytes)));
     let config = std::fs::read(path.join("config.json")).unwrap();
     Fixture {
         name: path.file_name().unwrap().to_str().unwrap().to_owned(),
         description: Description::from_hf(&config, None, shards.collect()).unwrap(),
         files,
-        prompts: prompts(&json(&path.join("expected.json")), &path.join("expected.safetensors")),
+        prompts: prompts(
+            &json(&path.join("expected.json")),
+            &path.join("expected.safetensors"),
+        ),
     }
 }
 
@@ -118,18 +159,35 @@ fn gguf_model(expectation: &Path) -> Fixture {
         }
         files.push(bytes);
     }
-    let name = expectation.file_name().unwrap().to_str().unwrap().replace(".expected.json", "");
+    let name = expectation
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .replace(".expected.json", "");
     let truth = expectation.with_extension("safetensors");
-    Fixture { name, description: Description::from_gguf(parts).unwrap(), files, prompts: prompts(&expected, &truth) }
+    Fixture {
+        name,
+        description: Description::from_gguf(parts).unwrap(),
+        files,
+        prompts: prompts(&expected, &truth),
+    }
 }
 
 /// Paths of all fixtures of a kind, in order.
 fn paths(root: &Path, kind: &str) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(root.join(kind)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(root.join(kind))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     let is_one = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_str().unwrap();
         let stem = name.strip_suffix(".expected.json");
-        let wanted = if kind == "gguf" { stem.is_some() } else { path.is_dir() };
+        let wanted = if kind == "gguf" {
+            stem.is_some()
+        } else {
+            path.is_dir()
+        };
         wanted && !UNSUPPORTED.contains(&stem.unwrap_or(name))
     };
     paths.retain(is_one);
@@ -138,13 +196,23 @@ fn paths(root: &Path, kind: &str) -> Vec<PathBuf> {
 }
 
 fn fixture(path: &Path) -> Fixture {
-    if path.is_dir() { folder(path) } else { gguf_model(path) }
+    if path.is_dir() {
+        folder(path)
+    } else {
+        gguf_model(path)
+    }
 }
 
 async fn load<X: Executor>(executor: X, fixture: &Fixture) -> Session<X> {
-    let options = PlanOptions { context_length: None, kv: KvPrecision::F32, weights: WeightPolicy::Keep };
+    let options = PlanOptions {
+        context_length: None,
+        kv: KvPrecision::F32,
+        weights: WeightPolicy::Keep,
+    };
     let plan = ModelPlan::new(&fixture.description, &options, executor.limits()).unwrap();
-    let mut loading = Loading::new(executor, fixture.description.clone(), plan).await.unwrap();
+    let mut loading = Loading::new(executor, fixture.description.clone(), plan)
+        .await
+        .unwrap();
     for (file, bytes) in fixture.files.iter().enumerate() {
         loading.push(file, 0, bytes).unwrap();
     }
@@ -155,41 +223,85 @@ async fn load<X: Executor>(executor: X, fixture: &Fixture) -> Session<X> {
 fn difference(want: &[f32], got: &[f32], tolerance: f32) -> (f32, bool) {
     let worst = want.iter().zip(got).fold(0.0f32, |worst, (want, got)| {
         let error = (want - got).abs();
-        if error.is_nan() { f32::INFINITY } else { worst.max(error) }
+        if error.is_nan() {
+            f32::INFINITY
+        } else {
+            worst.max(error)
+        }
     });
-    let worst = if want.len() == got.len() { worst } else { f32::INFINITY };
-    let best = |row: &[f32]| (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or_default();
+    let worst = if want.len() == got.len() {
+        worst
+    } else {
+        f32::INFINITY
+    };
+    let best = |row: &[f32]| {
+        (0..row.len())
+            .max_by(|&a, &b| row[a].total_cmp(&row[b]))
+            .unwrap_or_default()
+    };
     let top = best(want);
-    let second = want.iter().enumerate().filter(|(id, _)| *id != top).map(|(_, &logit)| logit).fold(f32::NEG_INFINITY, f32::max);
-    (worst, best(got) == top || want[top] - second < 2.0 * tolerance)
+    let second = want
+        .iter()
+        .enumerate()
+        .filter(|(id, _)| *id != top)
+        .map(|(_, &logit)| logit)
+        .fold(f32::NEG_INFINITY, f32::max);
+    (
+        worst,
+        best(got) == top || want[top] - second < 2.0 * tolerance,
+    )
 }
 
 /// Every complaint about a model on an executor.
-async fn complaints<X: Executor>(executor: X, fixture: &Fixture, tolerance: f32) -> (Vec<String>, X) {
+async fn complaints<X: Executor>(
+    executor: X,
+    fixture: &Fixture,
+    tolerance: f32,
+) -> (Vec<String>, X) {
     let mut session = load(executor, fixture).await;
     let mut complaints = Vec::new();
     for (number, prompt) in fixture.prompts.iter().enumerate() {
         let name = format!("{} prompt {number}", fixture.name);
-        let rows = session.logits(&prompt.ids, &prompt.positions).await.unwrap();
+        let rows = session
+            .logits(&prompt.ids, &prompt.positions)
+            .await
+            .unwrap();
         for ((want, got), position) in prompt.logits.iter().zip(&rows).zip(&prompt.positions) {
             let (error, same_top) = difference(want, got, tolerance);
             if error > tolerance || !same_top {
-                complaints.push(format!("{name} position {position}: error {error:.1e}, same token {same_top}"));
+                complaints.push(format!(
+                    "{name} position {position}: error {error:.1e}, same token {same_top}"
+                ));
             }
         }
-        let clear = prompt.margins.iter().take_while(|&&margin| margin >= 2.0 * tolerance).count();
+        let clear = prompt
+            .margins
+            .iter()
+            .take_while(|&&margin| margin >= 2.0 * tolerance)
+            .count();
         let options = Generate {
             sampling: SamplingOptions::default(),
             max_tokens: clear,
             stop_ids: Vec::new(),
             fresh_context: number % 2 == 0,
         };
-        let generated = session.generate(&prompt.ids, &options, |_| ControlFlow::Continue(())).await.unwrap();
+        let generated = session
+            .generate(&prompt.ids, &options, |_| ControlFlow::Continue(()))
+            .await
+            .unwrap();
         if generated.tokens[..] != prompt.greedy[..clear] {
-            complaints.push(format!("{name}: greedy {:?} instead of {:?}", generated.tokens, &prompt.greedy[..clear]));
+            complaints.push(format!(
+                "{name}: greedy {:?} instead of {:?}",
+                generated.tokens,
+                &prompt.greedy[..clear]
+            ));
         }
     }
-    assert!(!fixture.prompts.is_empty(), "{} has no prompts", fixture.name);
+    assert!(
+        !fixture.prompts.is_empty(),
+        "{} has no prompts",
+        fixture.name
+    );
     (complaints, session.into_executor())
 }
 
@@ -254,17 +366,36 @@ fn the_comparison_can_fail() {
     // Two prompts with each other's truth: logits and tokens are both wrong now.
     model.prompts.retain(|prompt| prompt.positions.len() > 1);
     model.prompts.truncate(2);
-    let [first, second] = model.prompts.as_mut_slice() else { panic!("too few prompts") };
+    let [first, second] = model.prompts.as_mut_slice() else {
+        panic!("too few prompts")
+    };
     std::mem::swap(&mut first.logits[0], &mut second.logits[0]);
     std::mem::swap(&mut first.greedy, &mut second.greedy);
     std::mem::swap(&mut first.margins, &mut second.margins);
     let (found, _) = pollster::block_on(complaints(Cpu::new(), &model, GPU_TOLERANCE));
-    assert_eq!(found.iter().filter(|complaint| complaint.contains("error")).count(), 2, "{found:?}");
-    assert_eq!(found.iter().filter(|complaint| complaint.contains("greedy")).count(), 2, "{found:?}");
+    assert_eq!(
+        found
+            .iter()
+            .filter(|complaint| complaint.contains("error"))
+            .count(),
+        2,
+        "{found:?}"
+    );
+    assert_eq!(
+        found
+            .iter()
+            .filter(|complaint| complaint.contains("greedy"))
+            .count(),
+        2,
+        "{found:?}"
+    );
 
     let row = [0.0, 1.0, 5.0];
     assert_eq!(difference(&row, &row, 1e-3), (0.0, true));
-    assert_eq!(difference(&row, &[0.0, 1.0, f32::NAN], 1e-3).0, f32::INFINITY);
+    assert_eq!(
+        difference(&row, &[0.0, 1.0, f32::NAN], 1e-3).0,
+        f32::INFINITY
+    );
     assert_eq!(difference(&row, &row[..2], 1e-3).0, f32::INFINITY);
     assert!(!difference(&row, &[9.0, 1.0, 5.0], 1e-3).1);
 }

@@ -10,7 +10,11 @@ fn parse(kernel: &Kernel, variant: Variant, reduction: Reduction) -> naga::Modul
     let source = kernel.source(variant, reduction).unwrap();
     match naga::front::wgsl::parse_str(&source) {
         Ok(module) => module,
-        Err(error) => panic!("{} {variant:?}: {}", kernel.name, error.emit_to_string(&source)),
+        Err(error) => panic!(
+            "{} {variant:?}: {}",
+            kernel.name,
+            error.emit_to_string(&source)
+        ),
     }
 }
 
@@ -42,12 +46,17 @@ fn programs_are_valid() {
 
 fn struct_fields(module: &naga::Module, binding: u32) -> Option<Vec<(String, u32)>> {
     let variable = module.global_variables.iter().find(|(_, variable)| {
-        variable.binding.is_some_and(|at| at.group == 0 && at.binding == binding)
+        variable
+            .binding
+            .is_some_and(|at| at.group == 0 && at.binding == binding)
     })?;
     match &module.types[variable.1.ty].inner {
-        naga::TypeInner::Struct { members, .. } => {
-            Some(members.iter().map(|member| (member.name.clone().unwrap_or_default(), member.offset)).collect())
-        }
+        naga::TypeInner::Struct { members, .. } => Some(
+            members
+                .iter()
+                .map(|member| (member.name.clone().unwrap_or_default(), member.offset))
+                .collect(),
+        ),
         _ => None,
     }
 }
@@ -57,10 +66,24 @@ fn parameters_are_the_declared_words() {
     for (kernel, variant, reduction) in programs() {
         let module = parse(kernel, variant, reduction);
         let declared = |names: &[&str]| -> Vec<(String, u32)> {
-            names.iter().enumerate().map(|(i, name)| ((*name).to_owned(), 4 * i as u32)).collect()
+            names
+                .iter()
+                .enumerate()
+                .map(|(i, name)| ((*name).to_owned(), 4 * i as u32))
+                .collect()
         };
-        assert_eq!(struct_fields(&module, PARAMS_BINDING), Some(declared(kernel.params)), "{}", kernel.name);
-        assert_eq!(struct_fields(&module, STEP_BINDING), Some(declared(&Step::FIELDS)), "{}", kernel.name);
+        assert_eq!(
+            struct_fields(&module, PARAMS_BINDING),
+            Some(declared(kernel.params)),
+            "{}",
+            kernel.name
+        );
+        assert_eq!(
+            struct_fields(&module, STEP_BINDING),
+            Some(declared(&Step::FIELDS)),
+            "{}",
+            kernel.name
+        );
     }
 }
 
@@ -75,20 +98,32 @@ fn bindings_are_the_declared_ones() {
             }
             let name = variable.name.clone().unwrap_or_default();
             let bind = kernel.binds.iter().find(|bind| bind.index == at.binding);
-            let bind = bind.unwrap_or_else(|| panic!("{}: binding {} ({name}) is not declared", kernel.name, at.binding));
+            let bind = bind.unwrap_or_else(|| {
+                panic!(
+                    "{}: binding {} ({name}) is not declared",
+                    kernel.name, at.binding
+                )
+            });
             assert_eq!(bind.name, name, "{}", kernel.name);
             let naga::AddressSpace::Storage { access } = variable.space else {
                 panic!("{}: {name} is not in storage", kernel.name)
             };
             let writes = access.contains(naga::StorageAccess::STORE);
-            assert_eq!(writes, bind.access == Access::ReadWrite, "{}: {name}", kernel.name);
+            assert_eq!(
+                writes,
+                bind.access == Access::ReadWrite,
+                "{}: {name}",
+                kernel.name
+            );
         }
     }
 }
 
 #[test]
 fn activation_numbers_are_the_shaders() {
-    use inkling_engine::kernel::linear::{ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_NONE, ACTIVATION_SILU};
+    use inkling_engine::kernel::linear::{
+        ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_NONE, ACTIVATION_SILU,
+    };
     let source = include_str!("../../shaders/lib/activation.wgsl");
     for (name, number) in [
         ("NONE", ACTIVATION_NONE),
@@ -96,11 +131,17 @@ fn activation_numbers_are_the_shaders() {
         ("GELU_TANH", ACTIVATION_GELU_TANH),
         ("GELU", ACTIVATION_GELU),
     ] {
-        assert!(source.contains(&format!("const ACTIVATION_{name}: u32 = {number}u;")), "{name}");
+        assert!(
+            source.contains(&format!("const ACTIVATION_{name}: u32 = {number}u;")),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn an_invalid_program_is_noticed() {
-    assert!(naga::front::wgsl::parse_str("@compute @workgroup_size(1) fn main() { undeclared = 1; }").is_err());
+    assert!(
+        naga::front::wgsl::parse_str("@compute @workgroup_size(1) fn main() { undeclared = 1; }")
+            .is_err()
+    );
 }

@@ -16,11 +16,19 @@ pub(super) fn run(mut call: Call<'_>) -> Result<()> {
         if id < params.first_row || id - params.first_row >= params.num_rows {
             continue;
         }
-        let row = weights_row(&call, params.blocks_per_row, (id - params.first_row) as usize)?;
+        let row = weights_row(
+            &call,
+            params.blocks_per_row,
+            (id - params.first_row) as usize,
+        )?;
         let x = &mut call.slots[3].floats_mut()[token as usize * columns..][..columns];
         for (x, weight) in x.iter_mut().zip(row) {
             let value = weight * params.scale;
-            *x = if params.accumulate == 1 { *x + value } else { value };
+            *x = if params.accumulate == 1 {
+                *x + value
+            } else {
+                value
+            };
         }
     }
     Ok(())

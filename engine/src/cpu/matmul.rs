@@ -19,16 +19,25 @@ pub(super) fn product(mut call: Call<'_>, tokens: usize) -> Result<()> {
     let stride = params.x_stride_blocks as usize * 32;
     let inputs: Vec<Vec<f64>> = (0..tokens)
         .map(|token| {
-            let row = if params.use_head_row == 1 { call.step.head_row as usize } else { token };
-            let x: Vec<f64> =
-                call.slots[2].floats()[row * stride..][..columns].iter().map(|&x| f64::from(x)).collect();
+            let row = if params.use_head_row == 1 {
+                call.step.head_row as usize
+            } else {
+                token
+            };
+            let x: Vec<f64> = call.slots[2].floats()[row * stride..][..columns]
+                .iter()
+                .map(|&x| f64::from(x))
+                .collect();
             if params.normalize == 0 {
                 return x;
             }
             let mean_square = x.iter().map(|x| x * x).sum::<f64>() / f64::from(params.columns);
             let scale = 1.0 / (mean_square + f64::from(params.epsilon)).sqrt();
             let gamma = call.slots[4].floats();
-            x.iter().zip(gamma).map(|(x, &gamma)| x * scale * f64::from(gamma)).collect()
+            x.iter()
+                .zip(gamma)
+                .map(|(x, &gamma)| x * scale * f64::from(gamma))
+                .collect()
         })
         .collect();
 
@@ -37,12 +46,20 @@ pub(super) fn product(mut call: Call<'_>, tokens: usize) -> Result<()> {
     for row in 0..rows {
         let weights = weights_row(&call, params.blocks_per_row, row)?;
         for (input, sums) in inputs.iter().zip(&mut sums) {
-            sums[row] = input.iter().zip(&weights).map(|(x, &w)| x * f64::from(w)).sum();
+            sums[row] = input
+                .iter()
+                .zip(&weights)
+                .map(|(x, &w)| x * f64::from(w))
+                .sum();
         }
     }
 
     let bias = |index: usize| -> f64 {
-        if params.has_bias == 1 { f64::from(call.slots[5].floats()[index]) } else { 0.0 }
+        if params.has_bias == 1 {
+            f64::from(call.slots[5].floats()[index])
+        } else {
+            0.0
+        }
     };
     let mut results = Vec::with_capacity(tokens);
     for sums in &sums {
@@ -55,7 +72,8 @@ pub(super) fn product(mut call: Call<'_>, tokens: usize) -> Result<()> {
             }
         } else {
             for (row, sum) in sums.iter().enumerate() {
-                let mut value = (sum + bias(params.bias_offset as usize + row)) * f64::from(params.scale);
+                let mut value =
+                    (sum + bias(params.bias_offset as usize + row)) * f64::from(params.scale);
                 value = activate(params.activation, value);
                 if params.softcap > 0.0 {
                     let cap = f64::from(params.softcap);
@@ -70,7 +88,11 @@ pub(super) fn product(mut call: Call<'_>, tokens: usize) -> Result<()> {
     for (token, result) in results.into_iter().enumerate() {
         let first = token * params.y_stride as usize + params.y_offset as usize;
         for (y, value) in y[first..].iter_mut().zip(result) {
-            let before = if params.accumulate == 1 && params.gated == 0 { f64::from(*y) } else { 0.0 };
+            let before = if params.accumulate == 1 && params.gated == 0 {
+                f64::from(*y)
+            } else {
+                0.0
+            };
             *y = (before + value) as f32;
         }
     }
@@ -119,7 +141,13 @@ mod tests {
     #[test]
     fn erf_matches_published_values() {
         // Abramowitz and Stegun, table 7.1.
-        for (x, want) in [(0.0, 0.0), (0.5, 0.5204998778), (1.0, 0.8427007929), (2.0, 0.9953222650), (3.5, 0.9999992569)] {
+        for (x, want) in [
+            (0.0, 0.0),
+            (0.5, 0.5204998778),
+            (1.0, 0.8427007929),
+            (2.0, 0.9953222650),
+            (3.5, 0.9999992569),
+        ] {
             assert!((erf(x) - want).abs() < 1e-9, "erf({x}) = {}", erf(x));
             assert!((erf(-x) + want).abs() < 1e-9);
         }

@@ -83,7 +83,12 @@ impl Cpu {
         let buffer = self.buffer(slot.buffer)?;
         let first = (slot.offset_bytes / 4) as usize;
         let last = first + slot.len_bytes.div_ceil(4) as usize;
-        let conflict = || Error::Gpu(format!("buffer {} is bound twice, once for writing", slot.buffer.0));
+        let conflict = || {
+            Error::Gpu(format!(
+                "buffer {} is bound twice, once for writing",
+                slot.buffer.0
+            ))
+        };
         Ok(match access {
             Access::Read => {
                 let words = buffer.try_borrow().map_err(|_| conflict())?;
@@ -99,7 +104,9 @@ impl Cpu {
     }
 
     fn buffer(&self, id: BufferId) -> Result<&RefCell<Vec<u32>>> {
-        self.buffers.get(id.0 as usize).ok_or_else(|| Error::Gpu(format!("there is no buffer {}", id.0)))
+        self.buffers
+            .get(id.0 as usize)
+            .ok_or_else(|| Error::Gpu(format!("there is no buffer {}", id.0)))
     }
 
     /// Runs one command. Also used on its own by the kernel tests.
@@ -108,7 +115,12 @@ impl Cpu {
         for (slot, bind) in command.slots.iter().zip(command.kernel.binds) {
             slots.push(self.bind(*slot, bind.access)?);
         }
-        let call = Call { params: &command.params, variant: command.variant, step, slots };
+        let call = Call {
+            params: &command.params,
+            variant: command.variant,
+            step,
+            slots,
+        };
         match command.kernel.name {
             "embed" => embed::run(call),
             "norm" => norm::run(call),
@@ -127,12 +139,16 @@ fn check_range(first: usize, last: usize, len: usize) -> Result<()> {
     if first <= last && last <= len {
         Ok(())
     } else {
-        Err(Error::Gpu(format!("words {first}..{last} of a buffer of {len}")))
+        Err(Error::Gpu(format!(
+            "words {first}..{last} of a buffer of {len}"
+        )))
     }
 }
 
 fn missing(kernel: &str) -> Error {
-    Error::Gpu(format!("the command for '{kernel}' lacks a slot or a variant"))
+    Error::Gpu(format!(
+        "the command for '{kernel}' lacks a slot or a variant"
+    ))
 }
 
 impl WeightSink for Cpu {
@@ -148,13 +164,17 @@ impl WeightSink for Cpu {
 
 impl Executor for Cpu {
     fn limits(&self) -> Limits {
-        Limits { max_binding_bytes: u64::MAX, max_buffer_bytes: u64::MAX }
+        Limits {
+            max_binding_bytes: u64::MAX,
+            max_buffer_bytes: u64::MAX,
+        }
     }
 
     async fn allocate(&mut self, buffers: &[BufferDesc]) -> Result<()> {
         self.buffers.clear();
         for buffer in buffers {
-            self.buffers.push(RefCell::new(vec![0; buffer.len_bytes.div_ceil(4) as usize]));
+            self.buffers
+                .push(RefCell::new(vec![0; buffer.len_bytes.div_ceil(4) as usize]));
         }
         Ok(())
     }
@@ -164,10 +184,24 @@ impl Executor for Cpu {
         Ok(())
     }
 
-    fn submit(&mut self, recordings: &[RecordingId], step: &Step, token: Option<Slot>) -> Result<()> {
+    fn submit(
+        &mut self,
+        recordings: &[RecordingId],
+        step: &Step,
+        token: Option<Slot>,
+    ) -> Result<()> {
         for id in recordings {
-            for command in self.recordings.get(id.0).map(|r| r.commands.as_slice()).unwrap_or_default() {
-                if command.grid.iter().all(|count| count.resolve(step.num_tokens, step.position) > 0) {
+            for command in self
+                .recordings
+                .get(id.0)
+                .map(|r| r.commands.as_slice())
+                .unwrap_or_default()
+            {
+                if command
+                    .grid
+                    .iter()
+                    .all(|count| count.resolve(step.num_tokens, step.position) > 0)
+                {
                     self.execute(command, step)?;
                 }
             }
@@ -180,7 +214,9 @@ impl Executor for Cpu {
     }
 
     async fn next_token(&mut self) -> Result<u32> {
-        self.tokens.pop_front().ok_or_else(|| Error::Gpu("no step with a token is in flight".into()))
+        self.tokens
+            .pop_front()
+            .ok_or_else(|| Error::Gpu("no step with a token is in flight".into()))
     }
 
     fn tokens_ready(&mut self) -> usize {
@@ -230,7 +266,8 @@ fn set_cache_value(bound: &mut Bound<'_>, kv: KvPrecision, index: usize, value: 
         KvPrecision::F32 => bound.floats_mut()[index] = value,
         KvPrecision::F16 => {
             let clamped = value.clamp(-65504.0, 65504.0);
-            bytemuck::cast_slice_mut::<u32, half::f16>(bound.words_mut())[index] = half::f16::from_f32(clamped);
+            bytemuck::cast_slice_mut::<u32, half::f16>(bound.words_mut())[index] =
+                half::f16::from_f32(clamped);
         }
     }
 }

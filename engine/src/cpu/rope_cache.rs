@@ -13,8 +13,10 @@ pub(super) fn run(mut call: Call<'_>) -> Result<()> {
         let position = call.step.position as usize + token;
         for slot in 0..heads + 2 * kv_heads {
             let first = token * params.row_stride as usize + slot * head_dim;
-            let mut head: Vec<f64> =
-                call.slots[0].floats()[first..first + head_dim].iter().map(|&x| f64::from(x)).collect();
+            let mut head: Vec<f64> = call.slots[0].floats()[first..first + head_dim]
+                .iter()
+                .map(|&x| f64::from(x))
+                .collect();
             let is_value = slot >= heads + kv_heads;
             if !is_value {
                 if params.qk_norm == 1 {
@@ -27,8 +29,11 @@ pub(super) fn run(mut call: Call<'_>) -> Result<()> {
                 }
                 let pairs = params.rotary_dim as usize / 2;
                 for pair in 0..pairs {
-                    let (first, second) =
-                        if params.interleaved == 1 { (2 * pair, 2 * pair + 1) } else { (pair, pair + pairs) };
+                    let (first, second) = if params.interleaved == 1 {
+                        (2 * pair, 2 * pair + 1)
+                    } else {
+                        (pair, pair + pairs)
+                    };
                     let at = (position * pairs + pair) * 2;
                     let table = call.slots[1].floats();
                     let (cos, sin) = (f64::from(table[at]), f64::from(table[at + 1]));

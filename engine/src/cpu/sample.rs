@@ -12,7 +12,13 @@ pub(super) fn run(mut call: Call<'_>) -> Result<()> {
     let mut logits = call.slots[0].floats()[..vocab].to_vec();
     let counts = &call.slots[1].words()[..vocab];
     // Without one number among the logits the shader's first id stands.
-    let id = sample(&mut logits, counts, &SamplingOptions::from_step(step), step.draw).unwrap_or(0);
+    let id = sample(
+        &mut logits,
+        counts,
+        &SamplingOptions::from_step(step),
+        step.draw,
+    )
+    .unwrap_or(0);
     call.slots[2].words_mut()[0] = id;
     call.slots[3].words_mut()[step.ring_slot as usize] = id;
     if step.count_token == 1 {

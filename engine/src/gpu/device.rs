@@ -49,13 +49,21 @@ pub(super) async fn open(options: &GpuOptions) -> Result<Opened> {
     let info = adapter.get_info();
     let available = adapter.features();
 
-    let f16 = wanted("f16", options.f16, available.contains(wgpu::Features::SHADER_F16))?;
+    let f16 = wanted(
+        "f16",
+        options.f16,
+        available.contains(wgpu::Features::SHADER_F16),
+    )?;
     // The browser's backend does not list SUBGROUP; there the host has wrapped the device request.
     let in_browser = info.backend == wgpu::Backend::BrowserWebGpu;
     let subgroups = if in_browser {
         options.subgroups == Some(true)
     } else {
-        wanted("subgroups", options.subgroups, available.contains(wgpu::Features::SUBGROUP))?
+        wanted(
+            "subgroups",
+            options.subgroups,
+            available.contains(wgpu::Features::SUBGROUP),
+        )?
     };
     let mut features = wgpu::Features::empty();
     features.set(wgpu::Features::SHADER_F16, f16);
@@ -75,7 +83,12 @@ pub(super) async fn open(options: &GpuOptions) -> Result<Opened> {
             ..wgpu::DeviceDescriptor::default()
         })
         .await
-        .map_err(|error| Error::NoAdapter(format!("the graphics adapter '{}' refused a device: {error}", info.name)))?;
+        .map_err(|error| {
+            Error::NoAdapter(format!(
+                "the graphics adapter '{}' refused a device: {error}",
+                info.name
+            ))
+        })?;
 
     let limits = Limits {
         max_binding_bytes: u64::from(offered.max_storage_buffer_binding_size),
@@ -84,25 +97,38 @@ pub(super) async fn open(options: &GpuOptions) -> Result<Opened> {
     let report = AdapterReport {
         name: info.name,
         backend: format!("{:?}", info.backend),
-        driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+        driver: format!("{} {}", info.driver, info.driver_info)
+            .trim()
+            .to_owned(),
         is_fallback: info.device_type == wgpu::DeviceType::Cpu,
         f16,
         subgroups,
         max_binding_bytes: limits.max_binding_bytes,
     };
-    Ok(Opened { device, queue, report, limits })
+    Ok(Opened {
+        device,
+        queue,
+        report,
+        limits,
+    })
 }
 
 async fn choose(instance: &wgpu::Instance, options: &GpuOptions) -> Result<wgpu::Adapter> {
     if let Some(part) = &options.adapter {
         let adapters = instance.enumerate_adapters(wgpu::Backends::all()).await;
-        let names: Vec<String> = adapters.iter().map(|adapter| adapter.get_info().name).collect();
+        let names: Vec<String> = adapters
+            .iter()
+            .map(|adapter| adapter.get_info().name)
+            .collect();
         let part = part.to_lowercase();
         return adapters
             .into_iter()
             .find(|adapter| adapter.get_info().name.to_lowercase().contains(&part))
             .ok_or_else(|| {
-                Error::NoAdapter(format!("no graphics adapter's name contains '{part}'; there are: {}", names.join(", ")))
+                Error::NoAdapter(format!(
+                    "no graphics adapter's name contains '{part}'; there are: {}",
+                    names.join(", ")
+                ))
             });
     }
     let power_preference = match options.power {
@@ -121,7 +147,9 @@ async fn choose(instance: &wgpu::Instance, options: &GpuOptions) -> Result<wgpu:
 
 fn wanted(name: &str, asked: Option<bool>, available: bool) -> Result<bool> {
     match asked {
-        Some(true) if !available => Err(Error::Request(format!("this adapter has no {name}; leave --features {name} out"))),
+        Some(true) if !available => Err(Error::Request(format!(
+            "this adapter has no {name}; leave --features {name} out"
+        ))),
         Some(asked) => Ok(asked),
         None => Ok(available),
     }

@@ -76,7 +76,11 @@ impl Gpu {
             mapped_at_creation: false,
         });
         let staging = Staging::new(&opened.device);
-        let reduction = if opened.report.subgroups { Reduction::Subgroup } else { Reduction::Tree };
+        let reduction = if opened.report.subgroups {
+            Reduction::Subgroup
+        } else {
+            Reduction::Tree
+        };
         Ok(Gpu {
             limits: opened.limits,
             report: opened.report,
@@ -107,12 +111,17 @@ impl Gpu {
     }
 
     fn check(&self) -> Result<()> {
-        let failure = self.failure.lock().map_err(|_| Error::Gpu("the error handler failed".into()))?;
+        let failure = self
+            .failure
+            .lock()
+            .map_err(|_| Error::Gpu("the error handler failed".into()))?;
         failure.clone().map_or(Ok(()), Err)
     }
 
     fn buffer(&self, id: BufferId) -> Result<&wgpu::Buffer> {
-        self.buffers.get(id.0 as usize).ok_or_else(|| Error::Gpu(format!("there is no buffer {}", id.0)))
+        self.buffers
+            .get(id.0 as usize)
+            .ok_or_else(|| Error::Gpu(format!("there is no buffer {}", id.0)))
     }
 
     fn binding(&self, slot: Slot) -> Result<wgpu::BindingResource<'_>> {
@@ -124,13 +133,22 @@ impl Gpu {
     }
 
     fn encode(&mut self, recordings: &[RecordingId], step: &Step) -> wgpu::CommandEncoder {
-        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             self.counters.passes += 1;
             for id in recordings {
-                for command in self.prepared.get(id.0).map(Vec::as_slice).unwrap_or_default() {
-                    let [x, y] = command.grid.map(|count| count.resolve(step.num_tokens, step.position));
+                for command in self
+                    .prepared
+                    .get(id.0)
+                    .map(Vec::as_slice)
+                    .unwrap_or_default()
+                {
+                    let [x, y] = command
+                        .grid
+                        .map(|count| count.resolve(step.num_tokens, step.position));
                     if x > 0 && y > 0 {
                         pass.set_pipeline(&command.pipeline);
                         pass.set_bind_group(0, &command.bind_group, &[]);
@@ -148,7 +166,10 @@ impl WeightSink for Gpu {
     fn write(&mut self, buffer: BufferId, offset_bytes: u64, bytes: &[u8]) -> Result<()> {
         let target = self.buffer(buffer)?;
         if offset_bytes + bytes.len() as u64 > target.size() {
-            return Err(Error::Gpu(format!("a write past the end of buffer {}", buffer.0)));
+            return Err(Error::Gpu(format!(
+                "a write past the end of buffer {}",
+                buffer.0
+            )));
         }
         self.queue.write_buffer(target, offset_bytes, bytes);
         self.counters.bytes_uploaded += bytes.len() as u64;
@@ -176,13 +197,16 @@ impl Executor for Gpu {
         let out_of_memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let invalid = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         for buffer in buffers {
-            let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
-            self.buffers.push(self.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some(&buffer.label),
-                size: buffer.len_bytes.next_multiple_of(4),
-                usage,
-                mapped_at_creation: false,
-            }));
+            let usage = wgpu::BufferUsages::STORAGE
+                | wgpu::BufferUsages::COPY_DST
+                | wgpu::BufferUsages::COPY_SRC;
+            self.buffers
+                .push(self.device.create_buffer(&wgpu::BufferDescriptor {
+                    label: Some(&buffer.label),
+                    size: buffer.len_bytes.next_multiple_of(4),
+                    usage,
+                    mapped_at_creation: false,
+                }));
             self.counters.buffers_created += 1;
         }
         let invalid = invalid.pop();
@@ -213,7 +237,8 @@ impl Executor for Gpu {
             mapped_at_creation: false,
         });
         self.counters.buffers_created += 1;
-        self.queue.write_buffer(&params, 0, bytemuck::cast_slice(&words));
+        self.queue
+            .write_buffer(&params, 0, bytemuck::cast_slice(&words));
 
         let invalid = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let mut prepared = Vec::with_capacity(recordings.len());
@@ -238,7 +263,10 @@ impl Executor for Gpu {
                     },
                 ];
                 for (bind, slot) in command.kernel.binds.iter().zip(&command.slots) {
-                    entries.push(wgpu::BindGroupEntry { binding: bind.index, resource: self.binding(*slot)? });
+                    entries.push(wgpu::BindGroupEntry {
+                        binding: bind.index,
+                        resource: self.binding(*slot)?,
+                    });
                 }
                 let bind_group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
                     label: Some(&command.label),
@@ -246,7 +274,11 @@ impl Executor for Gpu {
                     entries: &entries,
                 });
                 self.counters.bind_groups_created += 1;
-                commands.push(Prepared { pipeline: entry.pipeline, bind_group, grid: command.grid });
+                commands.push(Prepared {
+                    pipeline: entry.pipeline,
+                    bind_group,
+                    grid: command.grid,
+                });
                 offset_bytes += stride as u64;
             }
             prepared.push(commands);
@@ -259,16 +291,25 @@ impl Executor for Gpu {
         self.check()
     }
 
-    fn submit(&mut self, recordings: &[RecordingId], step: &Step, token: Option<Slot>) -> Result<()> {
+    fn submit(
+        &mut self,
+        recordings: &[RecordingId],
+        step: &Step,
+        token: Option<Slot>,
+    ) -> Result<()> {
         self.check()?;
-        self.queue.write_buffer(&self.step, 0, bytemuck::cast_slice(&step.words()));
+        self.queue
+            .write_buffer(&self.step, 0, bytemuck::cast_slice(&step.words()));
         self.counters.bytes_uploaded += 64;
         let mut encoder = self.encode(recordings, step);
         let staged = match token {
             Some(slot) => {
                 // A handle of its own, because the staging ring is borrowed too.
                 let source = self.buffer(slot.buffer)?.clone();
-                Some(self.staging.copy_token(&mut encoder, &source, slot.offset_bytes)?)
+                Some(
+                    self.staging
+                        .copy_token(&mut encoder, &source, slot.offset_bytes)?,
+                )
             }
             None => None,
         };
@@ -292,7 +333,11 @@ impl Executor for Gpu {
 
     fn tokens_ready(&mut self) -> usize {
         readback::poll(&self.device);
-        self.pending.iter_mut().map(Pending::is_ready).take_while(|&ready| ready).count()
+        self.pending
+            .iter_mut()
+            .map(Pending::is_ready)
+            .take_while(|&ready| ready)
+            .count()
     }
 
     fn max_steps_in_flight(&self) -> usize {
@@ -305,7 +350,8 @@ impl Executor for Gpu {
     }
 
     async fn read(&mut self, slot: Slot) -> Result<Vec<u8>> {
-        let bytes = readback::read(&self.device, &self.queue, self.buffer(slot.buffer)?, slot).await?;
+        let bytes =
+            readback::read(&self.device, &self.queue, self.buffer(slot.buffer)?, slot).await?;
         self.counters.buffers_created += 1;
         self.check()?;
         Ok(bytes)

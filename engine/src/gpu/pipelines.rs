@@ -32,9 +32,12 @@ impl Pipelines {
             return Ok(made.clone());
         }
         let uses_subgroups = kernel.reduces() && reduction == Reduction::Subgroup;
-        let source = kernel
-            .source(variant, reduction)
-            .ok_or_else(|| Error::Gpu(format!("the kernel '{}' lacks a choice of module", kernel.name)))?;
+        let source = kernel.source(variant, reduction).ok_or_else(|| {
+            Error::Gpu(format!(
+                "the kernel '{}' lacks a choice of module",
+                kernel.name
+            ))
+        })?;
         let module = shader_module(device, kernel.name, source, uses_subgroups);
         let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some(kernel.name),
@@ -68,7 +71,11 @@ fn layout_entries(kernel: &Kernel) -> Vec<wgpu::BindGroupLayoutEntry> {
     let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
         binding,
         visibility: wgpu::ShaderStages::COMPUTE,
-        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+        ty: wgpu::BindingType::Buffer {
+            ty,
+            has_dynamic_offset: false,
+            min_binding_size: None,
+        },
         count: None,
     };
     let mut entries = vec![
@@ -85,9 +92,20 @@ fn layout_entries(kernel: &Kernel) -> Vec<wgpu::BindGroupLayoutEntry> {
 /// Bounds checks stay on; the counters that wgpu adds to every loop go, because our loops are all bounded by
 /// uniform counts and the counters cost up to a hundredfold (wgpu#7698).
 #[cfg(not(target_arch = "wasm32"))]
-#[allow(unsafe_code, reason = "create_shader_module_trusted is unsafe because a loop could be infinite; ours are not")]
-fn shader_module(device: &wgpu::Device, label: &str, source: String, _subgroups: bool) -> wgpu::ShaderModule {
-    let checks = wgpu::ShaderRuntimeChecks { force_loop_bounding: false, ..wgpu::ShaderRuntimeChecks::checked() };
+#[allow(
+    unsafe_code,
+    reason = "create_shader_module_trusted is unsafe because a loop could be infinite; ours are not"
+)]
+fn shader_module(
+    device: &wgpu::Device,
+    label: &str,
+    source: String,
+    _subgroups: bool,
+) -> wgpu::ShaderModule {
+    let checks = wgpu::ShaderRuntimeChecks {
+        force_loop_bounding: false,
+        ..wgpu::ShaderRuntimeChecks::checked()
+    };
     let descriptor = wgpu::ShaderModuleDescriptor {
         label: Some(label),
         source: wgpu::ShaderSource::Wgsl(source.into()),
@@ -98,8 +116,17 @@ fn shader_module(device: &wgpu::Device, label: &str, source: String, _subgroups:
 
 /// A browser wants `enable subgroups;` where naga refuses it.
 #[cfg(target_arch = "wasm32")]
-fn shader_module(device: &wgpu::Device, label: &str, source: String, subgroups: bool) -> wgpu::ShaderModule {
-    let source = if subgroups { format!("enable subgroups;\n{source}") } else { source };
+fn shader_module(
+    device: &wgpu::Device,
+    label: &str,
+    source: String,
+    subgroups: bool,
+) -> wgpu::ShaderModule {
+    let source = if subgroups {
+        format!("enable subgroups;\n{source}")
+    } else {
+        source
+    };
     device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(label),
         source: wgpu::ShaderSource::Wgsl(source.into()),

@@ -53,7 +53,10 @@ impl Staging {
                 })
             })
             .collect();
-        Staging { free: (0..buffers.len()).collect(), buffers }
+        Staging {
+            free: (0..buffers.len()).collect(),
+            buffers,
+        }
     }
 
     /// Records the copy of a token; the index names the staging buffer it goes to.
@@ -63,7 +66,10 @@ impl Staging {
         source: &wgpu::Buffer,
         offset_bytes: u64,
     ) -> Result<usize> {
-        let index = self.free.pop().ok_or_else(|| Error::Gpu("too many tokens are in flight".into()))?;
+        let index = self
+            .free
+            .pop()
+            .ok_or_else(|| Error::Gpu("too many tokens are in flight".into()))?;
         if let Some(buffer) = self.buffers.get(index) {
             encoder.copy_buffer_to_buffer(source, offset_bytes, buffer, 0, TOKEN_BYTES);
         }
@@ -79,7 +85,12 @@ impl Staging {
                 sender.send(result).ok();
             });
         }
-        Pending { index, submission, mapped, arrived: None }
+        Pending {
+            index,
+            submission,
+            mapped,
+            arrived: None,
+        }
     }
 
     pub(super) async fn take(&mut self, device: &wgpu::Device, pending: Pending) -> Result<u32> {
@@ -89,8 +100,13 @@ impl Staging {
         }
         let buffer = self.buffers.get(pending.index).ok_or_else(lost)?;
         let token = {
-            let view = buffer.get_mapped_range(..).map_err(|error| Error::Gpu(error.to_string()))?;
-            let bytes: [u8; 4] = view.get(..4).and_then(|bytes| bytes.try_into().ok()).ok_or_else(lost)?;
+            let view = buffer
+                .get_mapped_range(..)
+                .map_err(|error| Error::Gpu(error.to_string()))?;
+            let bytes: [u8; 4] = view
+                .get(..4)
+                .and_then(|bytes| bytes.try_into().ok())
+                .ok_or_else(lost)?;
             u32::from_le_bytes(bytes)
         };
         buffer.unmap();
@@ -115,7 +131,10 @@ async fn await_mapped(
     mapped: oneshot::Receiver<Mapped>,
 ) -> Result<()> {
     wait(device, submission)?;
-    mapped.await.map_err(|_| lost())?.map_err(|error| Error::DeviceLost(error.to_string()))
+    mapped
+        .await
+        .map_err(|_| lost())?
+        .map_err(|error| Error::DeviceLost(error.to_string()))
 }
 
 /// Blocks until the submission (or everything) is done where blocking is possible; a browser waits in the
@@ -123,7 +142,10 @@ async fn await_mapped(
 #[cfg(not(target_arch = "wasm32"))]
 fn wait(device: &wgpu::Device, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
     device
-        .poll(wgpu::PollType::Wait { submission_index: submission, timeout: None })
+        .poll(wgpu::PollType::Wait {
+            submission_index: submission,
+            timeout: None,
+        })
         .map(|_| ())
         .map_err(|error| Error::DeviceLost(error.to_string()))
 }
@@ -164,8 +186,13 @@ pub(super) async fn read(
         sender.send(result).ok();
     });
     await_mapped(device, None, mapped).await?;
-    let view = staging.get_mapped_range(..).map_err(|error| Error::Gpu(error.to_string()))?;
-    let bytes = view.get(..slot.len_bytes as usize).unwrap_or_default().to_vec();
+    let view = staging
+        .get_mapped_range(..)
+        .map_err(|error| Error::Gpu(error.to_string()))?;
+    let bytes = view
+        .get(..slot.len_bytes as usize)
+        .unwrap_or_default()
+        .to_vec();
     drop(view);
     staging.destroy();
     Ok(bytes)

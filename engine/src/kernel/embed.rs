@@ -18,6 +18,11 @@ pub const EMBED: Kernel = Kernel {
     name: "embed",
     wgsl: include_str!("../../../shaders/embed.wgsl"),
     imports: &[Import::Weights],
-    binds: &[read(2, "weight_codes"), read(3, "weight_scales"), read(6, "ids"), write(7, "x")],
+    binds: &[
+        read(2, "weight_codes"),
+        read(3, "weight_scales"),
+        read(6, "ids"),
+        write(7, "x"),
+    ],
     params: EmbedParams::FIELDS,
 };

@@ -9,7 +9,12 @@ pub const ROWS_PER_WORKGROUP: u32 = 8;
 pub const MATVEC: Kernel = Kernel {
     name: "matvec",
     wgsl: include_str!("../../../shaders/matvec.wgsl"),
-    imports: &[Import::Activation, Import::Linear, Import::Weights, Import::Reduce],
+    imports: &[
+        Import::Activation,
+        Import::Linear,
+        Import::Weights,
+        Import::Reduce,
+    ],
     binds: LINEAR_BINDS,
     params: LinearParams::FIELDS,
 };

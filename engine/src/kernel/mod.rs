@@ -72,12 +72,20 @@ pub enum Access {
 
 /// A read-only storage binding.
 pub const fn read(index: u32, name: &'static str) -> Bind {
-    Bind { index, name, access: Access::Read }
+    Bind {
+        index,
+        name,
+        access: Access::Read,
+    }
 }
 
 /// A storage binding the kernel writes.
 pub const fn write(index: u32, name: &'static str) -> Bind {
-    Bind { index, name, access: Access::ReadWrite }
+    Bind {
+        index,
+        name,
+        access: Access::ReadWrite,
+    }
 }
 
 /// Binding of a kernel's own parameters, and of the step (dynamic offset).
@@ -140,7 +148,9 @@ impl Kernel {
                 },
                 Import::Reduce => match reduction {
                     Reduction::Tree => include_str!("../../../shaders/lib/reduce_tree.wgsl"),
-                    Reduction::Subgroup => include_str!("../../../shaders/lib/reduce_subgroup.wgsl"),
+                    Reduction::Subgroup => {
+                        include_str!("../../../shaders/lib/reduce_subgroup.wgsl")
+                    }
                 },
                 Import::Rows => match variant.rows? {
                     1 => include_str!("../../../shaders/lib/rows_1.wgsl"),
@@ -169,16 +179,37 @@ impl Kernel {
     pub fn variants(&self) -> Vec<Variant> {
         let mut all = vec![Variant::default()];
         if self.imports.contains(&Import::Weights) {
-            all = Layout::ALL.iter().map(|&layout| Variant { weights: Some(layout), ..Variant::default() }).collect();
+            all = Layout::ALL
+                .iter()
+                .map(|&layout| Variant {
+                    weights: Some(layout),
+                    ..Variant::default()
+                })
+                .collect();
         }
-        if self.imports.iter().any(|import| matches!(import, Import::KvRead | Import::KvWrite)) {
+        if self
+            .imports
+            .iter()
+            .any(|import| matches!(import, Import::KvRead | Import::KvWrite))
+        {
             let kinds = [KvPrecision::F32, KvPrecision::F16];
-            all = kinds.iter().map(|&kv| Variant { kv: Some(kv), ..Variant::default() }).collect();
+            all = kinds
+                .iter()
+                .map(|&kv| Variant {
+                    kv: Some(kv),
+                    ..Variant::default()
+                })
+                .collect();
         }
         if self.imports.contains(&Import::Rows) {
             all = all
                 .iter()
-                .flat_map(|&variant| [1, 2, 4, 8].map(|rows| Variant { rows: Some(rows), ..variant }))
+                .flat_map(|&variant| {
+                    [1, 2, 4, 8].map(|rows| Variant {
+                        rows: Some(rows),
+                        ..variant
+                    })
+                })
                 .collect();
         }
         all

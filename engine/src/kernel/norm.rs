@@ -22,6 +22,11 @@ pub const NORM: Kernel = Kernel {
     name: "norm",
     wgsl: include_str!("../../../shaders/norm.wgsl"),
     imports: &[],
-    binds: &[read(2, "x"), read(3, "gamma"), read(4, "beta"), write(5, "y")],
+    binds: &[
+        read(2, "x"),
+        read(3, "gamma"),
+        read(4, "beta"),
+        write(5, "y"),
+    ],
     params: NormParams::FIELDS,
 };

@@ -50,7 +50,11 @@ impl<'a> Rows<'a> {
     /// All rows of a tensor.
     pub fn all(tensor: &'a TensorInfo) -> Self {
         let rows = tensor.shape.first().map_or(0, |&rows| rows as usize);
-        Rows { tensor, first_row: 0, rows }
+        Rows {
+            tensor,
+            first_row: 0,
+            rows,
+        }
     }
 }
 
@@ -71,8 +75,16 @@ pub struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     pub fn new(description: &'a Description, policy: WeightPolicy, limits: Limits) -> Self {
-        let zeros = Slot { buffer: BufferId(0), offset_bytes: 0, len_bytes: SLOT_ALIGN_BYTES };
-        let desc = |label: &str, role, len_bytes| BufferDesc { label: label.into(), role, len_bytes };
+        let zeros = Slot {
+            buffer: BufferId(0),
+            offset_bytes: 0,
+            len_bytes: SLOT_ALIGN_BYTES,
+        };
+        let desc = |label: &str, role, len_bytes| BufferDesc {
+            label: label.into(),
+            role,
+            len_bytes,
+        };
         Builder {
             description,
             policy,
@@ -97,7 +109,10 @@ impl<'a> Builder<'a> {
     /// A buffer of its own, zeroed.
     pub fn buffer(&mut self, label: &str, role: BufferRole, len_bytes: u64) -> Result<Slot> {
         let len_bytes = len_bytes.max(SLOT_ALIGN_BYTES).next_multiple_of(16);
-        let most = self.limits.max_binding_bytes.min(self.limits.max_buffer_bytes);
+        let most = self
+            .limits
+            .max_binding_bytes
+            .min(self.limits.max_buffer_bytes);
         if len_bytes > most {
             return Err(Error::OutOfMemory(format!(
                 "{label} needs {} MiB in one piece and this adapter allows {}; choose a shorter context or a smaller model",
@@ -106,8 +121,16 @@ impl<'a> Builder<'a> {
             )));
         }
         let buffer = BufferId(self.buffers.len() as u32);
-        self.buffers.push(BufferDesc { label: label.into(), role, len_bytes });
-        Ok(Slot { buffer, offset_bytes: 0, len_bytes })
+        self.buffers.push(BufferDesc {
+            label: label.into(),
+            role,
+            len_bytes,
+        });
+        Ok(Slot {
+            buffer,
+            offset_bytes: 0,
+            len_bytes,
+        })
     }
 
     /// A norm weight or a bias as f32, padded with zeros to whole blocks.
@@ -124,33 +147,51 @@ impl<'a> Builder<'a> {
                 dtype: tensor.dtype,
                 rows: 1,
                 cols: elements,
-                target: Target::Vector { buffer: self.vector_buffer, offset_bytes: at, add },
+                target: Target::Vector {
+                    buffer: self.vector_buffer,
+                    offset_bytes: at,
+                    add,
+                },
             });
             at += elements * 4;
         }
         // Kernels read gamma by whole blocks of 32 columns.
         let len_bytes = (at - offset_bytes).next_multiple_of(128);
         self.vector_bytes = (offset_bytes + len_bytes).next_multiple_of(SLOT_ALIGN_BYTES);
-        Slot { buffer: self.vector_buffer, offset_bytes, len_bytes }
+        Slot {
+            buffer: self.vector_buffer,
+            offset_bytes,
+            len_bytes,
+        }
     }
 
     /// The vector of a role, if the model has it.
     pub fn optional_vector(&mut self, role: Role, add: f32) -> Option<Slot> {
         let description = self.description;
-        description.tensor(role).map(|tensor| self.vector(&[tensor], add))
+        description
+            .tensor(role)
+            .map(|tensor| self.vector(&[tensor], add))
     }
 
     /// A matrix whose results are the rows of `parts`, one part after another.
     ///
     /// Parts of one layout that follow each other share shards, and so one kernel call.
-    pub fn matrix(&mut self, label: &str, parts: &[Rows<'_>], used_as: WeightUse) -> Result<Matrix> {
+    pub fn matrix(
+        &mut self,
+        label: &str,
+        parts: &[Rows<'_>],
+        used_as: WeightUse,
+    ) -> Result<Matrix> {
         let columns = self.columns_of(parts)?;
         let mut shards = Vec::new();
         let mut first_output = 0;
         let mut rest = parts;
         while let Some(first) = rest.first() {
             let layout = Layout::for_tensor(first.tensor.dtype, self.policy, used_as);
-            let run = rest.iter().take_while(|p| Layout::for_tensor(p.tensor.dtype, self.policy, used_as) == layout).count();
+            let run = rest
+                .iter()
+                .take_while(|p| Layout::for_tensor(p.tensor.dtype, self.policy, used_as) == layout)
+                .count();
             let (same, others) = rest.split_at(run);
             rest = others;
             let total: usize = same.iter().map(|part| part.rows).sum();
@@ -159,20 +200,36 @@ impl<'a> Builder<'a> {
                 let rows = step.min(total - first_row);
                 let pieces = slice_rows(same, first_row, rows);
                 let (codes, scales) = self.place(label, layout, columns, &pieces)?;
-                shards.push(MatrixShard { layout, codes, scales, first_row: first_output + first_row, rows });
+                shards.push(MatrixShard {
+                    layout,
+                    codes,
+                    scales,
+                    first_row: first_output + first_row,
+                    rows,
+                });
             }
             first_output += total;
         }
-        Ok(Matrix { shards, columns, outputs: first_output, gated: false })
+        Ok(Matrix {
+            shards,
+            columns,
+            outputs: first_output,
+            gated: false,
+        })
     }
 
     /// A matrix of gate and up rows, whose results are activation(gate) × up. Each shard holds some gate rows and
     /// then the up rows they meet.
     pub fn gated_matrix(&mut self, label: &str, gate: Rows<'_>, up: Rows<'_>) -> Result<Matrix> {
         let columns = self.columns_of(&[gate, up])?;
-        let of = |rows: Rows<'_>| Layout::for_tensor(rows.tensor.dtype, self.policy, WeightUse::Matrix);
+        let of =
+            |rows: Rows<'_>| Layout::for_tensor(rows.tensor.dtype, self.policy, WeightUse::Matrix);
         // Two layouts cannot share a kernel call; f32 holds either exactly.
-        let layout = if of(gate) == of(up) { of(gate) } else { Layout::F32 };
+        let layout = if of(gate) == of(up) {
+            of(gate)
+        } else {
+            Layout::F32
+        };
         let step = (self.rows_per_shard(layout, columns) / 2).max(1);
         let mut shards = Vec::new();
         for first_row in (0..gate.rows).step_by(step) {
@@ -180,15 +237,34 @@ impl<'a> Builder<'a> {
             let mut pieces = slice_rows(&[gate], first_row, rows);
             pieces.extend(slice_rows(&[up], first_row, rows));
             let (codes, scales) = self.place(label, layout, columns, &pieces)?;
-            shards.push(MatrixShard { layout, codes, scales, first_row, rows: 2 * rows });
+            shards.push(MatrixShard {
+                layout,
+                codes,
+                scales,
+                first_row,
+                rows: 2 * rows,
+            });
         }
-        Ok(Matrix { shards, columns, outputs: gate.rows, gated: true })
+        Ok(Matrix {
+            shards,
+            columns,
+            outputs: gate.rows,
+            gated: true,
+        })
     }
 
     fn columns_of(&self, parts: &[Rows<'_>]) -> Result<usize> {
-        let columns = |rows: &Rows<'_>| rows.tensor.shape.get(1).map_or(0, |&columns| columns as usize);
+        let columns = |rows: &Rows<'_>| {
+            rows.tensor
+                .shape
+                .get(1)
+                .map_or(0, |&columns| columns as usize)
+        };
         let first = parts.first().map_or(0, columns);
-        match parts.iter().find(|part| columns(part) != first || columns(part) == 0) {
+        match parts
+            .iter()
+            .find(|part| columns(part) != first || columns(part) == 0)
+        {
             Some(part) => Err(Error::Tensor {
                 name: part.tensor.name.clone(),
                 reason: format!("has {} columns where {first} are expected", columns(part)),
@@ -203,13 +279,23 @@ impl<'a> Builder<'a> {
         let largest = planes.iter().copied().max().unwrap_or(1).max(1) as u64;
         let all: u64 = planes.iter().map(|&bytes| bytes as u64).sum();
         let by_binding = self.limits.max_binding_bytes / largest;
-        let by_buffer = self.limits.max_buffer_bytes.saturating_sub(2 * SLOT_ALIGN_BYTES) / all.max(1);
+        let by_buffer = self
+            .limits
+            .max_buffer_bytes
+            .saturating_sub(2 * SLOT_ALIGN_BYTES)
+            / all.max(1);
         // A multiple of what a workgroup computes, so that only the last shard is ragged.
         (by_binding.min(by_buffer) / 64 * 64).clamp(64, 1 << 30) as usize
     }
 
     /// Makes a shard's buffer and tells the loader which rows go there.
-    fn place(&mut self, label: &str, layout: Layout, columns: usize, pieces: &[Rows<'_>]) -> Result<(Slot, Slot)> {
+    fn place(
+        &mut self,
+        label: &str,
+        layout: Layout,
+        columns: usize,
+        pieces: &[Rows<'_>],
+    ) -> Result<(Slot, Slot)> {
         let planes = layout.planes(columns);
         let rows: usize = pieces.iter().map(|piece| piece.rows).sum();
         let mut slots = Vec::new();
@@ -217,18 +303,32 @@ impl<'a> Builder<'a> {
         let buffer = BufferId(self.buffers.len() as u32);
         for &bytes_per_row in planes.iter() {
             let len_bytes = (rows * bytes_per_row) as u64;
-            slots.push(Slot { buffer, offset_bytes, len_bytes: len_bytes.next_multiple_of(16) });
+            slots.push(Slot {
+                buffer,
+                offset_bytes,
+                len_bytes: len_bytes.next_multiple_of(16),
+            });
             offset_bytes = (offset_bytes + len_bytes).next_multiple_of(SLOT_ALIGN_BYTES);
         }
-        self.buffers.push(BufferDesc { label: label.into(), role: BufferRole::Weights, len_bytes: offset_bytes });
+        self.buffers.push(BufferDesc {
+            label: label.into(),
+            role: BufferRole::Weights,
+            len_bytes: offset_bytes,
+        });
         let mut row = 0;
         for piece in pieces {
             let planes = slots
                 .iter()
                 .zip(planes.iter())
-                .map(|(slot, &bytes_per_row)| (buffer, slot.offset_bytes + (row * bytes_per_row) as u64))
+                .map(|(slot, &bytes_per_row)| {
+                    (buffer, slot.offset_bytes + (row * bytes_per_row) as u64)
+                })
                 .collect();
-            let shard = Shard { first_row: piece.first_row as u64, num_rows: piece.rows as u64, planes };
+            let shard = Shard {
+                first_row: piece.first_row as u64,
+                num_rows: piece.rows as u64,
+                planes,
+            };
             let tensor = piece.tensor;
             self.matrices
                 .entry(tensor.name.clone())
@@ -240,7 +340,10 @@ impl<'a> Builder<'a> {
         match slots.as_slice() {
             [codes] => Ok((*codes, *codes)),
             [codes, scales] => Ok((*codes, *scales)),
-            _ => Err(Error::Unsupported(format!("a layout with {} planes", slots.len()))),
+            _ => Err(Error::Unsupported(format!(
+                "a layout with {} planes",
+                slots.len()
+            ))),
         }
     }
 
@@ -276,7 +379,11 @@ fn slice_rows<'t>(parts: &[Rows<'t>], first_row: usize, rows: usize) -> Vec<Rows
         let from = first_row.max(start);
         let to = (first_row + rows).min(start + part.rows);
         if from < to {
-            let piece = Rows { tensor: part.tensor, first_row: part.first_row + from - start, rows: to - from };
+            let piece = Rows {
+                tensor: part.tensor,
+                first_row: part.first_row + from - start,
+                rows: to - from,
+            };
             pieces.push(piece);
         }
         start += part.rows;

@@ -32,7 +32,10 @@ enum Batch {
 impl Batch {
     fn tokens(self) -> Count {
         match self {
-            Batch::Many => Count::Tokens { per_token: 1, group: 1 },
+            Batch::Many => Count::Tokens {
+                per_token: 1,
+                group: 1,
+            },
             Batch::One => Count::Fixed(1),
         }
     }
@@ -97,17 +100,34 @@ impl Decoder<'_> {
     fn layer(&self, r: &mut Recording, batch: Batch, index: usize, layer: &Layer) {
         let s = &self.weights.scratch;
         let name = |what: &str| format!("layer {index} {what}");
-        let inner = Output { activation: activation_number(self.config.activation), ..self.to(s.inner, layer.up.matrix.outputs) };
+        let inner = Output {
+            activation: activation_number(self.config.activation),
+            ..self.to(s.inner, layer.up.matrix.outputs)
+        };
 
         let h = self.normed(r, batch, &name("attention norm"), layer.attn_norm); //                       [t, d]
         self.project(r, batch, &name("qkv"), layer, h); //                                                [t, q + k + v]
         self.rope_cache(r, batch, &name("rope"), layer); //                                               [t, q], cache
         self.attention(r, batch, &name("attention"), layer); //                                           [t, q]
-        self.add(r, batch, &name("attention output"), &layer.o, s.attended, layer.post_attn_norm); //     [t, d]
+        self.add(
+            r,
+            batch,
+            &name("attention output"),
+            &layer.o,
+            s.attended,
+            layer.post_attn_norm,
+        ); //     [t, d]
 
         let h = self.normed(r, batch, &name("mlp norm"), layer.mlp_norm); //                              [t, d]
         self.linear(r, batch, &name("mlp up"), &layer.up, h, inner); //                                   [t, f]
-        self.add(r, batch, &name("mlp down"), &layer.down, s.inner, layer.post_mlp_norm); //              [t, d]
+        self.add(
+            r,
+            batch,
+            &name("mlp down"),
+            &layer.down,
+            s.inner,
+            layer.post_mlp_norm,
+        ); //              [t, d]
     }
 
     fn embed(&self, r: &mut Recording, batch: Batch, table: &Matrix, positions: bool) {
@@ -116,15 +136,27 @@ impl Decoder<'_> {
                 blocks_per_row: blocks(table.columns),
                 first_row: shard.first_row as u32,
                 num_rows: shard.rows as u32,
-                scale: if positions { 1.0 } else { self.config.embedding_scale },
+                scale: if positions {
+                    1.0
+                } else {
+                    self.config.embedding_scale
+                },
                 from_position: u32::from(positions),
                 accumulate: u32::from(positions),
             };
             r.commands.push(Command {
                 label: "embedding".into(),
                 kernel: &EMBED,
-                variant: Variant { weights: Some(shard.layout), ..Variant::default() },
-                slots: vec![shard.codes, shard.scales, self.weights.scratch.ids, self.weights.scratch.x],
+                variant: Variant {
+                    weights: Some(shard.layout),
+                    ..Variant::default()
+                },
+                slots: vec![
+                    shard.codes,
+                    shard.scales,
+                    self.weights.scratch.ids,
+                    self.weights.scratch.x,
+                ],
                 params: params.words(),
                 grid: [batch.tokens(), Count::Fixed(1)],
             });
@@ -133,22 +165,46 @@ impl Decoder<'_> {
 
     /// The residual stream as a product's input. Normalised into `h` for many tokens; for one, the RMS norm is
     /// left to the product.
-    fn normed(&self, r: &mut Recording, batch: Batch, name: &str, norm: Option<NormWeights>) -> Input {
+    fn normed(
+        &self,
+        r: &mut Recording,
+        batch: Batch,
+        name: &str,
+        norm: Option<NormWeights>,
+    ) -> Input {
         let s = &self.weights.scratch;
         let stride = cols_padded(self.config.hidden_size);
-        let plain = Input { x: s.x, stride, gamma: None, head_row: false };
+        let plain = Input {
+            x: s.x,
+            stride,
+            gamma: None,
+            head_row: false,
+        };
         let Some(norm) = norm else { return plain };
         if batch == Batch::One && self.config.norm == Norm::Rms {
-            return Input { gamma: Some(norm.gamma), ..plain };
+            return Input {
+                gamma: Some(norm.gamma),
+                ..plain
+            };
         }
-        self.norm(r, batch.tokens(), name, norm, (s.x, s.h), self.norm_params());
+        self.norm(
+            r,
+            batch.tokens(),
+            name,
+            norm,
+            (s.x, s.h),
+            self.norm_params(),
+        );
         Input { x: s.h, ..plain }
     }
 
     /// Queries, keys and values.
     fn project(&self, r: &mut Recording, batch: Batch, name: &str, layer: &Layer, h: Input) {
         let s = &self.weights.scratch;
-        let to = |y: Slot, offset: usize| Output { offset, ..self.to(y, self.qkv_width()) };
+        let to = |y: Slot, offset: usize| Output {
+            offset,
+            ..self.to(y, self.qkv_width())
+        };
         let (Some(raw), Some(values)) = (s.raw, &layer.values) else {
             return self.linear(r, batch, name, &layer.qkv, h, to(s.qkv, 0));
         };
@@ -168,7 +224,14 @@ impl Decoder<'_> {
                 y_offset: offset as u32,
                 ..self.norm_params()
             };
-            self.norm(r, batch.tokens(), name, NormWeights { gamma, beta: None }, (raw, s.qkv), params);
+            self.norm(
+                r,
+                batch.tokens(),
+                name,
+                NormWeights { gamma, beta: None },
+                (raw, s.qkv),
+                params,
+            );
         }
     }
 
@@ -197,7 +260,10 @@ impl Decoder<'_> {
         r.commands.push(Command {
             label: name.into(),
             kernel: &ROPE_CACHE,
-            variant: Variant { kv: Some(self.kv), ..Variant::default() },
+            variant: Variant {
+                kv: Some(self.kv),
+                ..Variant::default()
+            },
             slots: vec![
                 self.weights.scratch.qkv,
                 table.map_or(zeros, |table| table.slot),
@@ -216,7 +282,10 @@ impl Decoder<'_> {
         let s = &self.weights.scratch;
         let (heads, kv_heads) = (config.num_heads as u32, config.num_kv_heads as u32);
         let group = heads / kv_heads;
-        let splits = Count::Splits { window: layer.window, split_tokens: SPLIT_TOKENS };
+        let splits = Count::Splits {
+            window: layer.window,
+            split_tokens: SPLIT_TOKENS,
+        };
         let (rows, max_splits, splits) = match batch {
             Batch::Many => (8, 1, Count::Fixed(1)),
             Batch::One => (rows_variant(group), self.weights.max_splits, splits),
@@ -237,37 +306,84 @@ impl Decoder<'_> {
         r.commands.push(Command {
             label: name.into(),
             kernel: &ATTENTION,
-            variant: Variant { kv: Some(self.kv), rows: Some(rows), weights: None },
-            slots: vec![s.qkv, s.attended, layer.key_cache, layer.value_cache, s.parts],
+            variant: Variant {
+                kv: Some(self.kv),
+                rows: Some(rows),
+                weights: None,
+            },
+            slots: vec![
+                s.qkv,
+                s.attended,
+                layer.key_cache,
+                layer.value_cache,
+                s.parts,
+            ],
             params: params.words(),
-            grid: [Count::TokenBlocks { per_token: group, group: rows, heads: kv_heads }, splits],
+            grid: [
+                Count::TokenBlocks {
+                    per_token: group,
+                    group: rows,
+                    heads: kv_heads,
+                },
+                splits,
+            ],
         });
         if batch == Batch::One && max_splits > 1 {
             let window = layer.window;
-            let params =
-                AttentionMergeParams { head_dim: config.head_dim as u32, window, split_tokens: SPLIT_TOKENS, max_splits };
+            let params = AttentionMergeParams {
+                head_dim: config.head_dim as u32,
+                window,
+                split_tokens: SPLIT_TOKENS,
+                max_splits,
+            };
             r.commands.push(Command {
                 label: format!("{name} merge"),
                 kernel: &ATTENTION_MERGE,
                 variant: Variant::default(),
                 slots: vec![s.parts, s.attended],
                 params: params.words(),
-                grid: [Count::IfSplit { window, split_tokens: SPLIT_TOKENS, groups: heads }, Count::Fixed(1)],
+                grid: [
+                    Count::IfSplit {
+                        window,
+                        split_tokens: SPLIT_TOKENS,
+                        groups: heads,
+                    },
+                    Count::Fixed(1),
+                ],
             });
         }
     }
 
     /// Adds a sublayer's output to the residual stream, through its post-norm where it has one.
-    fn add(&self, r: &mut Recording, batch: Batch, name: &str, linear: &Linear, from: Slot, post: Option<NormWeights>) {
+    fn add(
+        &self,
+        r: &mut Recording,
+        batch: Batch,
+        name: &str,
+        linear: &Linear,
+        from: Slot,
+        post: Option<NormWeights>,
+    ) {
         let s = &self.weights.scratch;
         let width = cols_padded(self.config.hidden_size);
-        let input = Input { x: from, stride: cols_padded(linear.matrix.columns), gamma: None, head_row: false };
+        let input = Input {
+            x: from,
+            stride: cols_padded(linear.matrix.columns),
+            gamma: None,
+            head_row: false,
+        };
         let Some(post) = post else {
-            let output = Output { accumulate: true, ..self.to(s.x, width) };
+            let output = Output {
+                accumulate: true,
+                ..self.to(s.x, width)
+            };
             return self.linear(r, batch, name, linear, input, output);
         };
         self.linear(r, batch, name, linear, input, self.to(s.h, width));
-        let params = NormParams { accumulate: 1, ..self.norm_params() };
+        let params = NormParams {
+            accumulate: 1,
+            ..self.norm_params()
+        };
         self.norm(r, batch.tokens(), name, post, (s.h, s.x), params);
     }
 
@@ -276,17 +392,44 @@ impl Decoder<'_> {
         let mut r = Recording::default();
         let s = &self.weights.scratch;
         let stride = cols_padded(self.config.hidden_size);
-        let mut input = Input { x: s.x, stride, gamma: Some(self.weights.output_norm.gamma), head_row: true };
+        let mut input = Input {
+            x: s.x,
+            stride,
+            gamma: Some(self.weights.output_norm.gamma),
+            head_row: true,
+        };
         if self.config.norm == Norm::LayerNorm {
-            let params = NormParams { use_head_row: 1, ..self.norm_params() };
-            self.norm(&mut r, Count::Fixed(1), "output norm", self.weights.output_norm, (s.x, s.h), params);
-            input = Input { x: s.h, gamma: None, head_row: false, ..input };
+            let params = NormParams {
+                use_head_row: 1,
+                ..self.norm_params()
+            };
+            self.norm(
+                &mut r,
+                Count::Fixed(1),
+                "output norm",
+                self.weights.output_norm,
+                (s.x, s.h),
+                params,
+            );
+            input = Input {
+                x: s.h,
+                gamma: None,
+                head_row: false,
+                ..input
+            };
         }
         let output = Output {
             softcap: self.config.final_softcap.unwrap_or(0.0),
             ..self.to(s.logits, self.config.vocab_size)
         };
-        self.linear(&mut r, Batch::One, "head", &self.weights.head, input, output);
+        self.linear(
+            &mut r,
+            Batch::One,
+            "head",
+            &self.weights.head,
+            input,
+            output,
+        );
         r
     }
 
@@ -298,14 +441,30 @@ impl Decoder<'_> {
             kernel: &SAMPLE,
             variant: Variant::default(),
             slots: vec![s.logits, s.counts, s.ids, s.ring],
-            params: SampleParams { vocab_size: self.config.vocab_size as u32 }.words(),
+            params: SampleParams {
+                vocab_size: self.config.vocab_size as u32,
+            }
+            .words(),
             grid: [Count::Fixed(1), Count::Fixed(1)],
         };
-        Recording { commands: vec![command] }
+        Recording {
+            commands: vec![command],
+        }
     }
 
-    fn norm(&self, r: &mut Recording, rows: Count, name: &str, norm: NormWeights, (x, y): (Slot, Slot), params: NormParams) {
-        let params = NormParams { subtract_mean: u32::from(norm.beta.is_some()), ..params };
+    fn norm(
+        &self,
+        r: &mut Recording,
+        rows: Count,
+        name: &str,
+        norm: NormWeights,
+        (x, y): (Slot, Slot),
+        params: NormParams,
+    ) {
+        let params = NormParams {
+            subtract_mean: u32::from(norm.beta.is_some()),
+            ..params
+        };
         r.commands.push(Command {
             label: name.into(),
             kernel: &NORM,
@@ -316,17 +475,34 @@ impl Decoder<'_> {
         });
     }
 
-    fn linear(&self, r: &mut Recording, batch: Batch, name: &str, linear: &Linear, input: Input, output: Output) {
+    fn linear(
+        &self,
+        r: &mut Recording,
+        batch: Batch,
+        name: &str,
+        linear: &Linear,
+        input: Input,
+        output: Output,
+    ) {
         let matrix = &linear.matrix;
         let zeros = self.weights.zeros;
         for shard in &matrix.shards {
             let rows = shard.rows as u32;
             let (kernel, grid): (&'static Kernel, _) = match batch {
                 Batch::Many => {
-                    let tokens = Count::Tokens { per_token: 1, group: TILE_TOKENS };
+                    let tokens = Count::Tokens {
+                        per_token: 1,
+                        group: TILE_TOKENS,
+                    };
                     (&MATMUL, [Count::Fixed(rows.div_ceil(TILE_ROWS)), tokens])
                 }
-                Batch::One => (&MATVEC, [Count::Fixed(rows.div_ceil(ROWS_PER_WORKGROUP)), Count::Fixed(1)]),
+                Batch::One => (
+                    &MATVEC,
+                    [
+                        Count::Fixed(rows.div_ceil(ROWS_PER_WORKGROUP)),
+                        Count::Fixed(1),
+                    ],
+                ),
             };
             let first_row = shard.first_row as u32;
             let params = LinearParams {
@@ -351,7 +527,10 @@ impl Decoder<'_> {
             r.commands.push(Command {
                 label: name.into(),
                 kernel,
-                variant: Variant { weights: Some(shard.layout), ..Variant::default() },
+                variant: Variant {
+                    weights: Some(shard.layout),
+                    ..Variant::default()
+                },
                 slots: vec![
                     shard.codes,
                     shard.scales,
@@ -368,8 +547,19 @@ impl Decoder<'_> {
 
     /// Plainly into a slot with rows of `width` values.
     fn to(&self, y: Slot, width: usize) -> Output {
-        let stride = if y == self.weights.scratch.qkv || Some(y) == self.weights.scratch.raw { width } else { cols_padded(width) };
-        Output { y, stride, offset: 0, accumulate: false, activation: ACTIVATION_NONE, softcap: 0.0 }
+        let stride = if y == self.weights.scratch.qkv || Some(y) == self.weights.scratch.raw {
+            width
+        } else {
+            cols_padded(width)
+        };
+        Output {
+            y,
+            stride,
+            offset: 0,
+            accumulate: false,
+            activation: ACTIVATION_NONE,
+            softcap: 0.0,
+        }
     }
 
     /// A norm over the hidden size.

@@ -87,10 +87,18 @@ impl DecoderWeights {
         let config = &description.config;
         check_supported(builder)?;
         let table = Rows::all(description.require(Role::TokenEmbedding)?);
-        let embedding_use = if config.tie_word_embeddings { WeightUse::LmHead } else { WeightUse::Embedding };
+        let embedding_use = if config.tie_word_embeddings {
+            WeightUse::LmHead
+        } else {
+            WeightUse::Embedding
+        };
         let embedding = builder.matrix("token embedding", &[table], embedding_use)?;
         let positions = match description.tensor(Role::PositionEmbedding) {
-            Some(tensor) => Some(builder.matrix("position embedding", &[Rows::all(tensor)], WeightUse::Embedding)?),
+            Some(tensor) => Some(builder.matrix(
+                "position embedding",
+                &[Rows::all(tensor)],
+                WeightUse::Embedding,
+            )?),
             None => None,
         };
         let head = match description.tensor(Role::LmHead) {
@@ -111,7 +119,10 @@ impl DecoderWeights {
             positions,
             layers,
             output_norm,
-            head: Linear { matrix: head, bias: None },
+            head: Linear {
+                matrix: head,
+                bias: None,
+            },
             scratch: scratch(builder, context_tokens, max_splits)?,
             rope: rope_table(builder, context_tokens, RopeUse::Global)?,
             rope_local: rope_table(builder, context_tokens, RopeUse::Local)?,
@@ -137,7 +148,10 @@ fn check_supported(builder: &Builder<'_>) -> Result<()> {
             config.head_dim
         )));
     }
-    if let Some((_, tensor)) = description.roles().find(|(role, _)| description.is_transposed(*role)) {
+    if let Some((_, tensor)) = description
+        .roles()
+        .find(|(role, _)| description.is_transposed(*role))
+    {
         return Err(Error::Unsupported(format!(
             "tensor '{}' is stored transposed, which this version does not read; use the GGUF file of this model",
             tensor.name
@@ -156,7 +170,12 @@ fn norm_weights(builder: &mut Builder<'_>, weight: Role, bias: Role) -> Option<N
     Some(NormWeights { gamma, beta })
 }
 
-fn layer(builder: &mut Builder<'_>, index: usize, context_tokens: usize, kv: KvPrecision) -> Result<Layer> {
+fn layer(
+    builder: &mut Builder<'_>,
+    index: usize,
+    context_tokens: usize,
+    kv: KvPrecision,
+) -> Result<Layer> {
     let config = &builder.description.config;
     let role = |role: LayerRole| Role::Layer(index, role);
     let add = config.norm_weight_offset;
@@ -164,10 +183,15 @@ fn layer(builder: &mut Builder<'_>, index: usize, context_tokens: usize, kv: KvP
         .layers
         .get(index)
         .ok_or_else(|| Error::Config(format!("layer {index} is not described")))?;
-    let cache_bytes = (config.num_kv_heads * context_tokens * config.head_dim) as u64 * kv.bytes_per_value();
+    let cache_bytes =
+        (config.num_kv_heads * context_tokens * config.head_dim) as u64 * kv.bytes_per_value();
     let (qkv, values) = projections(builder, index)?;
     Ok(Layer {
-        attn_norm: norm_weights(builder, role(LayerRole::AttnNorm), role(LayerRole::AttnNormBias)),
+        attn_norm: norm_weights(
+            builder,
+            role(LayerRole::AttnNorm),
+            role(LayerRole::AttnNormBias),
+        ),
         qkv,
         values,
         q_norm: builder.optional_vector(role(LayerRole::QNorm), add),
@@ -177,20 +201,37 @@ fn layer(builder: &mut Builder<'_>, index: usize, context_tokens: usize, kv: KvP
         post_attn_norm: builder
             .optional_vector(role(LayerRole::PostAttnNorm), add)
             .map(|gamma| NormWeights { gamma, beta: None }),
-        mlp_norm: norm_weights(builder, role(LayerRole::MlpNorm), role(LayerRole::MlpNormBias)),
+        mlp_norm: norm_weights(
+            builder,
+            role(LayerRole::MlpNorm),
+            role(LayerRole::MlpNormBias),
+        ),
         up: up(builder, index)?,
         down: linear(builder, index, LayerRole::Down, LayerRole::DownBias)?,
         post_mlp_norm: builder
             .optional_vector(role(LayerRole::PostMlpNorm), add)
             .map(|gamma| NormWeights { gamma, beta: None }),
-        key_cache: builder.buffer(&format!("layer {index} keys"), BufferRole::KvCache, cache_bytes)?,
-        value_cache: builder.buffer(&format!("layer {index} values"), BufferRole::KvCache, cache_bytes)?,
+        key_cache: builder.buffer(
+            &format!("layer {index} keys"),
+            BufferRole::KvCache,
+            cache_bytes,
+        )?,
+        value_cache: builder.buffer(
+            &format!("layer {index} values"),
+            BufferRole::KvCache,
+            cache_bytes,
+        )?,
         window: layer.window.unwrap_or(0),
         rope: layer.rope,
     })
 }
 
-fn linear(builder: &mut Builder<'_>, index: usize, matrix: LayerRole, bias: LayerRole) -> Result<Linear> {
+fn linear(
+    builder: &mut Builder<'_>,
+    index: usize,
+    matrix: LayerRole,
+    bias: LayerRole,
+) -> Result<Linear> {
     let tensor = builder.description.require(Role::Layer(index, matrix))?;
     Ok(Linear {
         matrix: builder.matrix(&tensor.name, &[Rows::all(tensor)], WeightUse::Matrix)?,
@@ -207,8 +248,19 @@ fn projections(builder: &mut Builder<'_>, index: usize) -> Result<(Linear, Optio
     let parts = match description.layer_tensor(index, LayerRole::Qkv) {
         Some(fused) => {
             let all = Rows::all(fused);
-            let values = Rows { first_row: all.rows.saturating_sub(kv_rows), rows: kv_rows.min(all.rows), ..all };
-            [Rows { rows: all.rows - values.rows, ..all }, values].to_vec()
+            let values = Rows {
+                first_row: all.rows.saturating_sub(kv_rows),
+                rows: kv_rows.min(all.rows),
+                ..all
+            };
+            [
+                Rows {
+                    rows: all.rows - values.rows,
+                    ..all
+                },
+                values,
+            ]
+            .to_vec()
         }
         None => [LayerRole::Q, LayerRole::K, LayerRole::V]
             .iter()
@@ -224,14 +276,30 @@ fn projections(builder: &mut Builder<'_>, index: usize) -> Result<(Linear, Optio
     };
     let bias = (!bias_tensors.is_empty()).then(|| builder.vector(&bias_tensors, 0.0));
     if config.qk_norm != QkNorm::Whole {
-        return Ok((Linear { matrix: builder.matrix(&label, &parts, WeightUse::Matrix)?, bias }, None));
+        return Ok((
+            Linear {
+                matrix: builder.matrix(&label, &parts, WeightUse::Matrix)?,
+                bias,
+            },
+            None,
+        ));
     }
     let Some((values, queries_and_keys)) = parts.split_last() else {
         return Err(Error::Config("there are no projections".into()));
     };
     let matrix = builder.matrix(&label, queries_and_keys, WeightUse::Matrix)?;
-    let values = builder.matrix(&format!("layer {index} values"), &[*values], WeightUse::Matrix)?;
-    Ok((Linear { matrix, bias: None }, Some(Linear { matrix: values, bias: None })))
+    let values = builder.matrix(
+        &format!("layer {index} values"),
+        &[*values],
+        WeightUse::Matrix,
+    )?;
+    Ok((
+        Linear { matrix, bias: None },
+        Some(Linear {
+            matrix: values,
+            bias: None,
+        }),
+    ))
 }
 
 /// The first half of the MLP: gate and up, or up alone.
@@ -241,9 +309,18 @@ fn up(builder: &mut Builder<'_>, index: usize) -> Result<Linear> {
     let bias_of = |role| description.layer_tensor(index, role);
     if let Some(fused) = description.layer_tensor(index, LayerRole::GateUp) {
         let all = Rows::all(fused);
-        let gate = Rows { rows: all.rows / 2, ..all };
-        let up = Rows { first_row: gate.rows, ..gate };
-        return Ok(Linear { matrix: builder.gated_matrix(&label, gate, up)?, bias: None });
+        let gate = Rows {
+            rows: all.rows / 2,
+            ..all
+        };
+        let up = Rows {
+            first_row: gate.rows,
+            ..gate
+        };
+        return Ok(Linear {
+            matrix: builder.gated_matrix(&label, gate, up)?,
+            bias: None,
+        });
     }
     let up = Rows::all(description.require(Role::Layer(index, LayerRole::Up))?);
     let Some(gate) = description.layer_tensor(index, LayerRole::Gate) else {
@@ -253,7 +330,10 @@ fn up(builder: &mut Builder<'_>, index: usize) -> Result<Linear> {
         (Some(gate), Some(up)) => Some(builder.vector(&[gate, up], 0.0)),
         _ => None,
     };
-    Ok(Linear { matrix: builder.gated_matrix(&label, Rows::all(gate), up)?, bias })
+    Ok(Linear {
+        matrix: builder.gated_matrix(&label, Rows::all(gate), up)?,
+        bias,
+    })
 }
 
 fn scratch(builder: &mut Builder<'_>, context_tokens: usize, max_splits: u32) -> Result<Scratch> {
@@ -262,46 +342,81 @@ fn scratch(builder: &mut Builder<'_>, context_tokens: usize, max_splits: u32) ->
     let heads = config.num_heads + 2 * config.num_kv_heads;
     let rows = |width: usize| tokens * cols_padded(width) as u64 * 4;
     let whole_norm = config.qk_norm == QkNorm::Whole;
-    let mut scratch = |label: &str, len_bytes: u64| builder.buffer(label, BufferRole::Scratch, len_bytes);
+    let mut scratch =
+        |label: &str, len_bytes: u64| builder.buffer(label, BufferRole::Scratch, len_bytes);
     Ok(Scratch {
         x: scratch("residual stream", rows(config.hidden_size))?,
         h: scratch("normalised", rows(config.hidden_size))?,
         qkv: scratch("queries, keys, values", rows(heads * config.head_dim))?,
-        raw: if whole_norm { Some(scratch("projections", rows(heads * config.head_dim))?) } else { None },
+        raw: if whole_norm {
+            Some(scratch("projections", rows(heads * config.head_dim))?)
+        } else {
+            None
+        },
         attended: scratch("attention output", rows(config.num_heads * config.head_dim))?,
         inner: scratch("mlp", rows(config.intermediate_size))?,
-        parts: scratch("attention parts", (config.num_heads * (config.head_dim + 2)) as u64 * u64::from(max_splits) * 4)?,
+        parts: scratch(
+            "attention parts",
+            (config.num_heads * (config.head_dim + 2)) as u64 * u64::from(max_splits) * 4,
+        )?,
         logits: scratch("logits", config.vocab_size as u64 * 4)?,
         ids: builder.buffer("ids", BufferRole::Tokens, tokens * 4)?,
-        counts: builder.buffer("token counts", BufferRole::Tokens, config.vocab_size as u64 * 4)?,
+        counts: builder.buffer(
+            "token counts",
+            BufferRole::Tokens,
+            config.vocab_size as u64 * 4,
+        )?,
         ring: builder.buffer("sampled ids", BufferRole::Tokens, RING_TOKENS as u64 * 4)?,
     })
 }
 
 /// The table of a base, if any layer uses it.
-fn rope_table(builder: &mut Builder<'_>, context_tokens: usize, used: RopeUse) -> Result<Option<RopeTable>> {
+fn rope_table(
+    builder: &mut Builder<'_>,
+    context_tokens: usize,
+    used: RopeUse,
+) -> Result<Option<RopeTable>> {
     let description = builder.description;
     let config: &Config = &description.config;
     let local = used == RopeUse::Local;
-    let rope = if local { &config.rope_local } else { &config.rope };
-    let Some(rope) = rope.as_ref().filter(|_| config.layers.iter().any(|layer| layer.rope == used)) else {
+    let rope = if local {
+        &config.rope_local
+    } else {
+        &config.rope
+    };
+    let Some(rope) = rope
+        .as_ref()
+        .filter(|_| config.layers.iter().any(|layer| layer.rope == used))
+    else {
         return Ok(None);
     };
     let bytes = (context_tokens * rope.rotary_dim / 2) as u64 * 8;
     let slot = builder.buffer("rotary angles", BufferRole::Table, bytes)?;
     let factors = match rope.factors_tensor(context_tokens) {
         Some(name) => {
-            let tensor = description.tensor_named(name).ok_or_else(|| Error::Tensor {
-                name: name.to_owned(),
-                reason: "is missing, and the rotary embedding needs it".into(),
-            })?;
+            let tensor = description
+                .tensor_named(name)
+                .ok_or_else(|| Error::Tensor {
+                    name: name.to_owned(),
+                    reason: "is missing, and the rotary embedding needs it".into(),
+                })?;
             if tensor.shape.iter().product::<u64>() != (rope.rotary_dim / 2) as u64 {
-                return Err(Error::Tensor { name: name.to_owned(), reason: "does not have one factor per pair".into() });
+                return Err(Error::Tensor {
+                    name: name.to_owned(),
+                    reason: "does not have one factor per pair".into(),
+                });
             }
             let slot = builder.vector(&[tensor], 0.0);
-            Some(Slot { len_bytes: (rope.rotary_dim / 2) as u64 * 4, ..slot })
+            Some(Slot {
+                len_bytes: (rope.rotary_dim / 2) as u64 * 4,
+                ..slot
+            })
         }
         None => None,
     };
-    Ok(Some(RopeTable { slot, local, factors }))
+    Ok(Some(RopeTable {
+        slot,
+        local,
+        factors,
+    }))
 }

@@ -98,9 +98,19 @@ impl ModelPlan {
         let context_tokens = context_tokens(description, options, limits)?;
         let mut builder = Builder::new(description, options.weights, limits);
         let weights = DecoderWeights::new(&mut builder, context_tokens, options.kv)?;
-        let decoder = Decoder { config: &description.config, kv: options.kv, context_tokens, weights };
+        let decoder = Decoder {
+            config: &description.config,
+            kv: options.kv,
+            context_tokens,
+            weights,
+        };
         let recordings = decoder.recordings();
-        let DecoderWeights { scratch, rope, rope_local, .. } = decoder.weights;
+        let DecoderWeights {
+            scratch,
+            rope,
+            rope_local,
+            ..
+        } = decoder.weights;
         let rope_tables = rope.into_iter().chain(rope_local).collect();
         let slots = SessionSlots {
             ids: scratch.ids,
@@ -111,18 +121,35 @@ impl ModelPlan {
         };
         let (buffers, placements) = builder.finish();
         let memory = memory(&buffers, &recordings);
-        Ok(ModelPlan { buffers, placements, recordings, slots, rope_tables, context_tokens, memory })
+        Ok(ModelPlan {
+            buffers,
+            placements,
+            recordings,
+            slots,
+            rope_tables,
+            context_tokens,
+            memory,
+        })
     }
 }
 
 fn memory(buffers: &[BufferDesc], recordings: &Recordings) -> MemoryPlan {
     let sum = |wanted: &[BufferRole]| -> u64 {
-        buffers.iter().filter(|buffer| wanted.contains(&buffer.role)).map(|buffer| buffer.len_bytes).sum()
+        buffers
+            .iter()
+            .filter(|buffer| wanted.contains(&buffer.role))
+            .map(|buffer| buffer.len_bytes)
+            .sum()
     };
-    let commands: usize = [&recordings.prefill, &recordings.decode, &recordings.head, &recordings.sample]
-        .iter()
-        .map(|recording| recording.commands.len())
-        .sum();
+    let commands: usize = [
+        &recordings.prefill,
+        &recordings.decode,
+        &recordings.head,
+        &recordings.sample,
+    ]
+    .iter()
+    .map(|recording| recording.commands.len())
+    .sum();
     let mut plan = MemoryPlan {
         weights: sum(&[BufferRole::Weights]),
         kv: sum(&[BufferRole::KvCache]),
@@ -135,7 +162,11 @@ fn memory(buffers: &[BufferDesc], recordings: &Recordings) -> MemoryPlan {
 }
 
 /// The context to plan for.
-fn context_tokens(description: &Description, options: &PlanOptions, limits: Limits) -> Result<usize> {
+fn context_tokens(
+    description: &Description,
+    options: &PlanOptions,
+    limits: Limits,
+) -> Result<usize> {
     let config = &description.config;
     let per_layer = (config.num_kv_heads * config.head_dim) as u64 * options.kv.bytes_per_value();
     let per_token = 2 * per_layer * config.num_layers as u64;
@@ -154,8 +185,22 @@ fn context_tokens(description: &Description, options: &PlanOptions, limits: Limi
         }
         return Ok(asked);
     }
-    let unscaled = config.rope.as_ref().and_then(|rope| rope.unscaled_context()).unwrap_or(usize::MAX);
-    let weights: u64 = description.tensors.iter().map(|tensor| tensor.len_bytes).sum();
+    let unscaled = config
+        .rope
+        .as_ref()
+        .and_then(|rope| rope.unscaled_context())
+        .unwrap_or(usize::MAX);
+    let weights: u64 = description
+        .tensors
+        .iter()
+        .map(|tensor| tensor.len_bytes)
+        .sum();
     let affordable = (SMALL_KV_BYTES.max(weights / 2) / per_token) as usize;
-    Ok(config.context_length.min(DEFAULT_CONTEXT_TOKENS).min(unscaled).min(fits_binding).min(affordable).max(1))
+    Ok(config
+        .context_length
+        .min(DEFAULT_CONTEXT_TOKENS)
+        .min(unscaled)
+        .min(fits_binding)
+        .min(affordable)
+        .max(1))
 }

@@ -19,22 +19,41 @@ fn frequencies(rope: &Rope, context_tokens: usize, tensors: &RopeTensors) -> (Ve
     let dim = rope.rotary_dim as f64;
     let pairs = rope.rotary_dim / 2;
     let base = |theta: f64, pair: usize| theta.powf(-2.0 * pair as f64 / dim);
-    let plain = || (0..pairs).map(|pair| base(rope.theta, pair)).collect::<Vec<_>>();
+    let plain = || {
+        (0..pairs)
+            .map(|pair| base(rope.theta, pair))
+            .collect::<Vec<_>>()
+    };
     let divided = |factors: &[f64], scale: f64| {
-        let divided = plain().iter().zip(factors).map(|(frequency, factor)| frequency / factor).collect();
+        let divided = plain()
+            .iter()
+            .zip(factors)
+            .map(|(frequency, factor)| frequency / factor)
+            .collect();
         (divided, scale)
     };
     match &rope.scaling {
         RopeScaling::None => (plain(), 1.0),
-        RopeScaling::Linear { factor } => (plain().iter().map(|frequency| frequency / factor).collect(), 1.0),
-        RopeScaling::Dynamic { factor, original_context } => {
+        RopeScaling::Linear { factor } => (
+            plain().iter().map(|frequency| frequency / factor).collect(),
+            1.0,
+        ),
+        RopeScaling::Dynamic {
+            factor,
+            original_context,
+        } => {
             let original = *original_context as f64;
             let length = (context_tokens as f64).max(original);
             let stretch = factor * length / original - (factor - 1.0);
             let theta = rope.theta * stretch.powf(dim / (dim - 2.0));
             ((0..pairs).map(|pair| base(theta, pair)).collect(), 1.0)
         }
-        RopeScaling::Llama3 { factor, low_freq_factor, high_freq_factor, original_context } => {
+        RopeScaling::Llama3 {
+            factor,
+            low_freq_factor,
+            high_freq_factor,
+            original_context,
+        } => {
             let original = *original_context as f64;
             let scaled = plain()
                 .into_iter()
@@ -45,17 +64,25 @@ fn frequencies(rope: &Rope, context_tokens: usize, tensors: &RopeTensors) -> (Ve
                     } else if wavelength > original / low_freq_factor {
                         frequency / factor
                     } else {
-                        let smooth =
-                            (original / wavelength - low_freq_factor) / (high_freq_factor - low_freq_factor);
+                        let smooth = (original / wavelength - low_freq_factor)
+                            / (high_freq_factor - low_freq_factor);
                         (1.0 - smooth) * frequency / factor + smooth * frequency
                     }
                 })
                 .collect();
             (scaled, 1.0)
         }
-        RopeScaling::Yarn { factor, original_context, beta_fast, beta_slow, attention_factor, truncate } => {
+        RopeScaling::Yarn {
+            factor,
+            original_context,
+            beta_fast,
+            beta_slow,
+            attention_factor,
+            truncate,
+        } => {
             let correction = |rotations: f64| {
-                dim * (*original_context as f64 / (rotations * 2.0 * PI)).ln() / (2.0 * rope.theta.ln())
+                dim * (*original_context as f64 / (rotations * 2.0 * PI)).ln()
+                    / (2.0 * rope.theta.ln())
             };
             let (mut low, mut high) = (correction(*beta_fast), correction(*beta_slow));
             if *truncate {
@@ -77,16 +104,35 @@ fn frequencies(rope: &Rope, context_tokens: usize, tensors: &RopeTensors) -> (Ve
                 .collect();
             (scaled, *attention_factor)
         }
-        RopeScaling::LongRope { short_factor, long_factor, original_context, attention_factor } => {
-            let factors = if context_tokens > *original_context { long_factor } else { short_factor };
+        RopeScaling::LongRope {
+            short_factor,
+            long_factor,
+            original_context,
+            attention_factor,
+        } => {
+            let factors = if context_tokens > *original_context {
+                long_factor
+            } else {
+                short_factor
+            };
             divided(factors, *attention_factor)
         }
         RopeScaling::Divisors { .. } => {
-            let factors: Vec<f64> = tensors.factors.iter().map(|&factor| f64::from(factor)).collect();
+            let factors: Vec<f64> = tensors
+                .factors
+                .iter()
+                .map(|&factor| f64::from(factor))
+                .collect();
             divided(&factors, 1.0)
         }
-        RopeScaling::LongRopeTensors { attention_factor, .. } => {
-            let factors: Vec<f64> = tensors.factors.iter().map(|&factor| f64::from(factor)).collect();
+        RopeScaling::LongRopeTensors {
+            attention_factor, ..
+        } => {
+            let factors: Vec<f64> = tensors
+                .factors
+                .iter()
+                .map(|&factor| f64::from(factor))
+                .collect();
             divided(&factors, *attention_factor)
         }
     }
@@ -97,9 +143,16 @@ impl Rope {
     pub fn factors_tensor(&self, context_tokens: usize) -> Option<&str> {
         match &self.scaling {
             RopeScaling::Divisors { tensor } => Some(tensor),
-            RopeScaling::LongRopeTensors { short, long, original_context, .. } => {
-                Some(if context_tokens > *original_context { long } else { short })
-            }
+            RopeScaling::LongRopeTensors {
+                short,
+                long,
+                original_context,
+                ..
+            } => Some(if context_tokens > *original_context {
+                long
+            } else {
+                short
+            }),
             RopeScaling::None
             | RopeScaling::Linear { .. }
             | RopeScaling::Dynamic { .. }
@@ -112,9 +165,15 @@ impl Rope {
     /// Context up to which the model runs as it was trained: beyond it, some scalings change every frequency.
     pub fn unscaled_context(&self) -> Option<usize> {
         match &self.scaling {
-            RopeScaling::Dynamic { original_context, .. }
-            | RopeScaling::LongRope { original_context, .. }
-            | RopeScaling::LongRopeTensors { original_context, .. } => Some(*original_context),
+            RopeScaling::Dynamic {
+                original_context, ..
+            }
+            | RopeScaling::LongRope {
+                original_context, ..
+            }
+            | RopeScaling::LongRopeTensors {
+                original_context, ..
+            } => Some(*original_context),
             RopeScaling::None
             | RopeScaling::Linear { .. }
             | RopeScaling::Llama3 { .. }

@@ -32,19 +32,94 @@ pub(super) fn cases() -> Vec<Case> {
     };
     let shapes = [
         Shape { ..plain },
-        Shape { tokens: 17, ..plain },
-        Shape { heads: 4, kv_heads: 4, head_dim: 24, tokens: 3, position: 5, ..plain },
-        Shape { heads: 3, kv_heads: 1, head_dim: 80, tokens: 2, position: 126, ..plain },
-        Shape { heads: 14, kv_heads: 2, head_dim: 64, position: 300, ..plain },
-        Shape { heads: 8, kv_heads: 1, head_dim: 128, tokens: 5, position: 200, ..plain },
-        Shape { heads: 4, kv_heads: 1, head_dim: 256, tokens: 2, position: 20, ..plain },
-        Shape { heads: 9, kv_heads: 3, head_dim: 96, tokens: 40, position: 0, ..plain },
-        Shape { tokens: 6, position: 140, window: 24, ..plain },
-        Shape { position: 140, window: 300, ..plain },
-        Shape { tokens: 4, position: 9, softcap: 5.0, ..plain },
-        Shape { position: 299, max_splits: 5, split_tokens: 64, ..plain },
-        Shape { position: 63, max_splits: 5, split_tokens: 64, ..plain },
-        Shape { position: 299, max_splits: 3, split_tokens: 64, window: 130, head_dim: 32, ..plain },
+        Shape {
+            tokens: 17,
+            ..plain
+        },
+        Shape {
+            heads: 4,
+            kv_heads: 4,
+            head_dim: 24,
+            tokens: 3,
+            position: 5,
+            ..plain
+        },
+        Shape {
+            heads: 3,
+            kv_heads: 1,
+            head_dim: 80,
+            tokens: 2,
+            position: 126,
+            ..plain
+        },
+        Shape {
+            heads: 14,
+            kv_heads: 2,
+            head_dim: 64,
+            position: 300,
+            ..plain
+        },
+        Shape {
+            heads: 8,
+            kv_heads: 1,
+            head_dim: 128,
+            tokens: 5,
+            position: 200,
+            ..plain
+        },
+        Shape {
+            heads: 4,
+            kv_heads: 1,
+            head_dim: 256,
+            tokens: 2,
+            position: 20,
+            ..plain
+        },
+        Shape {
+            heads: 9,
+            kv_heads: 3,
+            head_dim: 96,
+            tokens: 40,
+            position: 0,
+            ..plain
+        },
+        Shape {
+            tokens: 6,
+            position: 140,
+            window: 24,
+            ..plain
+        },
+        Shape {
+            position: 140,
+            window: 300,
+            ..plain
+        },
+        Shape {
+            tokens: 4,
+            position: 9,
+            softcap: 5.0,
+            ..plain
+        },
+        Shape {
+            position: 299,
+            max_splits: 5,
+            split_tokens: 64,
+            ..plain
+        },
+        Shape {
+            position: 63,
+            max_splits: 5,
+            split_tokens: 64,
+            ..plain
+        },
+        Shape {
+            position: 299,
+            max_splits: 3,
+            split_tokens: 64,
+            window: 130,
+            head_dim: 32,
+            ..plain
+        },
     ];
     let mut cases = Vec::new();
     for shape in &shapes {
@@ -63,7 +138,9 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn attention_case(shape: &Shape, kv: KvPrecision, rows: u32) -> Case {
-    let mut noise = Noise(u64::from(shape.heads * 1000 + shape.head_dim * 10 + shape.tokens));
+    let mut noise = Noise(u64::from(
+        shape.heads * 1000 + shape.head_dim * 10 + shape.tokens,
+    ));
     let context = shape.position + shape.tokens + 3;
     let params = AttentionParams {
         num_heads: shape.heads,
@@ -87,21 +164,42 @@ fn attention_case(shape: &Shape, kv: KvPrecision, rows: u32) -> Case {
     let parts = (shape.heads * shape.max_splits * (shape.head_dim + 2)) as usize;
     let group = shape.heads / shape.kv_heads;
     let splits = if shape.max_splits > 1 {
-        Count::Splits { window: shape.window, split_tokens: shape.split_tokens }
+        Count::Splits {
+            window: shape.window,
+            split_tokens: shape.split_tokens,
+        }
     } else {
         Count::Fixed(1)
     };
     Case {
         kernel: &ATTENTION,
-        variant: Variant { kv: Some(kv), rows: Some(rows), weights: None },
+        variant: Variant {
+            kv: Some(kv),
+            rows: Some(rows),
+            weights: None,
+        },
         shape: format!(
             "{} tokens at {}, {}/{} heads of {}, window {}, softcap {}, {} splits of {}, {rows} rows, {kv:?}",
-            shape.tokens, shape.position, shape.heads, shape.kv_heads, shape.head_dim, shape.window, shape.softcap,
-            shape.max_splits, shape.split_tokens,
+            shape.tokens,
+            shape.position,
+            shape.heads,
+            shape.kv_heads,
+            shape.head_dim,
+            shape.window,
+            shape.softcap,
+            shape.max_splits,
+            shape.split_tokens,
         ),
         params: params.words(),
         step: Step::greedy(shape.tokens, shape.position),
-        grid: [Count::TokenBlocks { per_token: group, group: rows, heads: shape.kv_heads }, splits],
+        grid: [
+            Count::TokenBlocks {
+                per_token: group,
+                group: rows,
+                heads: shape.kv_heads,
+            },
+            splits,
+        ],
         slots: vec![
             noise.floats((params.query_stride * shape.tokens) as usize),
             vec![0; (params.output_stride * shape.tokens) as usize],
@@ -123,7 +221,12 @@ fn merge_case(splits: u32, max_splits: u32, head_dim: u32) -> Case {
             *sum = (1.0 + noise.float().abs()).to_bits();
         }
     }
-    let params = AttentionMergeParams { head_dim, window: 0, split_tokens: 64, max_splits };
+    let params = AttentionMergeParams {
+        head_dim,
+        window: 0,
+        split_tokens: 64,
+        max_splits,
+    };
     Case {
         kernel: &ATTENTION_MERGE,
         variant: Variant::default(),

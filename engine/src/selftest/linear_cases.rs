@@ -2,7 +2,9 @@
 
 use super::{Case, Noise, Tolerance};
 use crate::kernel::Kernel;
-use crate::kernel::linear::{ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_NONE, ACTIVATION_SILU, LinearParams};
+use crate::kernel::linear::{
+    ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_NONE, ACTIVATION_SILU, LinearParams,
+};
 use crate::kernel::matmul::{MATMUL, TILE_ROWS, TILE_TOKENS};
 use crate::kernel::matvec::{MATVEC, ROWS_PER_WORKGROUP};
 use crate::plan::{Count, Step, Variant};
@@ -10,12 +12,27 @@ use crate::weights::layout::Layout;
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (rows, blocks) in [(1u32, 1u32), (5, 2), (8, 3), (13, 7), (64, 28), (200, 33), (70, 40)] {
+    for (rows, blocks) in [
+        (1u32, 1u32),
+        (5, 2),
+        (8, 3),
+        (13, 7),
+        (64, 28),
+        (200, 33),
+        (70, 40),
+    ] {
         for variant in MATVEC.variants() {
             cases.extend(epilogues(&MATVEC, variant, rows, blocks, 1));
         }
     }
-    for (rows, blocks, tokens) in [(1u32, 1u32, 1u32), (5, 2, 2), (64, 3, 31), (66, 2, 33), (130, 4, 65), (200, 7, 8)] {
+    for (rows, blocks, tokens) in [
+        (1u32, 1u32, 1u32),
+        (5, 2, 2),
+        (64, 3, 31),
+        (66, 2, 33),
+        (130, 4, 65),
+        (200, 7, 8),
+    ] {
         for variant in MATMUL.variants() {
             cases.extend(epilogues(&MATMUL, variant, rows, blocks, tokens));
         }
@@ -24,7 +41,13 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// The plain product, and one case per thing the epilogue or the prologue can do.
-fn epilogues(kernel: &'static Kernel, variant: Variant, rows: u32, blocks: u32, tokens: u32) -> Vec<Case> {
+fn epilogues(
+    kernel: &'static Kernel,
+    variant: Variant,
+    rows: u32,
+    blocks: u32,
+    tokens: u32,
+) -> Vec<Case> {
     let plain = LinearParams {
         rows,
         blocks_per_row: blocks,
@@ -37,35 +60,113 @@ fn epilogues(kernel: &'static Kernel, variant: Variant, rows: u32, blocks: u32, 
         ..LinearParams::default()
     };
     let mut all = vec![("plain", plain)];
-    all.push(("bias", LinearParams { has_bias: 1, bias_offset: 2, scale: 0.5, ..plain }));
-    all.push(("residual", LinearParams { accumulate: 1, ..plain }));
-    all.push(("softcap", LinearParams { softcap: 3.0, ..plain }));
-    all.push(("gelu", LinearParams { activation: ACTIVATION_GELU_TANH, has_bias: 1, ..plain }));
-    all.push(("erf gelu", LinearParams { activation: ACTIVATION_GELU, ..plain }));
+    all.push((
+        "bias",
+        LinearParams {
+            has_bias: 1,
+            bias_offset: 2,
+            scale: 0.5,
+            ..plain
+        },
+    ));
+    all.push((
+        "residual",
+        LinearParams {
+            accumulate: 1,
+            ..plain
+        },
+    ));
+    all.push((
+        "softcap",
+        LinearParams {
+            softcap: 3.0,
+            ..plain
+        },
+    ));
+    all.push((
+        "gelu",
+        LinearParams {
+            activation: ACTIVATION_GELU_TANH,
+            has_bias: 1,
+            ..plain
+        },
+    ));
+    all.push((
+        "erf gelu",
+        LinearParams {
+            activation: ACTIVATION_GELU,
+            ..plain
+        },
+    ));
     if rows.is_multiple_of(2) {
-        let gated = LinearParams { gated: 1, activation: ACTIVATION_SILU, ..plain };
+        let gated = LinearParams {
+            gated: 1,
+            activation: ACTIVATION_SILU,
+            ..plain
+        };
         all.push(("gated", gated));
         let up_bias_offset = rows / 2;
-        all.push(("gated bias", LinearParams { has_bias: 1, up_bias_offset, activation: ACTIVATION_GELU_TANH, ..gated }));
-        all.push(("gated, no activation", LinearParams { activation: ACTIVATION_NONE, ..gated }));
+        all.push((
+            "gated bias",
+            LinearParams {
+                has_bias: 1,
+                up_bias_offset,
+                activation: ACTIVATION_GELU_TANH,
+                ..gated
+            },
+        ));
+        all.push((
+            "gated, no activation",
+            LinearParams {
+                activation: ACTIVATION_NONE,
+                ..gated
+            },
+        ));
     }
     if *kernel == MATVEC {
-        all.push(("norm", LinearParams { normalize: 1, ..plain }));
-        all.push(("head row", LinearParams { use_head_row: 1, ..plain }));
+        all.push((
+            "norm",
+            LinearParams {
+                normalize: 1,
+                ..plain
+            },
+        ));
+        all.push((
+            "head row",
+            LinearParams {
+                use_head_row: 1,
+                ..plain
+            },
+        ));
     }
     all.into_iter()
         .filter_map(|(name, params)| {
             let mut noise = Noise(u64::from(rows * 1000 + blocks * 10 + tokens));
             let (codes, scales) = packed_matrix(&mut noise, variant, rows, blocks)?;
             let (x_rows, step) = if params.use_head_row == 1 {
-                (3, Step { head_row: 2, ..Step::greedy(1, 0) })
+                (
+                    3,
+                    Step {
+                        head_row: 2,
+                        ..Step::greedy(1, 0)
+                    },
+                )
             } else {
                 (tokens, Step::greedy(tokens, 0))
             };
             let grid = if *kernel == MATVEC {
-                [Count::Fixed(rows.div_ceil(ROWS_PER_WORKGROUP)), Count::Fixed(1)]
+                [
+                    Count::Fixed(rows.div_ceil(ROWS_PER_WORKGROUP)),
+                    Count::Fixed(1),
+                ]
             } else {
-                [Count::Fixed(rows.div_ceil(TILE_ROWS)), Count::Tokens { per_token: 1, group: TILE_TOKENS }]
+                [
+                    Count::Fixed(rows.div_ceil(TILE_ROWS)),
+                    Count::Tokens {
+                        per_token: 1,
+                        group: TILE_TOKENS,
+                    },
+                ]
             };
             let layout = variant.weights?;
             Some(Case {
@@ -90,7 +191,12 @@ fn epilogues(kernel: &'static Kernel, variant: Variant, rows: u32, blocks: u32, 
 }
 
 /// A random matrix in the variant's layout: any bits are a valid matrix, but floats must be finite.
-pub(super) fn packed_matrix(noise: &mut Noise, variant: Variant, rows: u32, blocks: u32) -> Option<(Vec<u32>, Vec<u32>)> {
+pub(super) fn packed_matrix(
+    noise: &mut Noise,
+    variant: Variant,
+    rows: u32,
+    blocks: u32,
+) -> Option<(Vec<u32>, Vec<u32>)> {
     let values = (rows * blocks * 32) as usize;
     let scale_words = (rows * blocks.div_ceil(2)) as usize;
     Some(match variant.weights? {
@@ -98,7 +204,10 @@ pub(super) fn packed_matrix(noise: &mut Noise, variant: Variant, rows: u32, bloc
         Layout::F16 => (noise.half_pairs(values / 2, 1.0), vec![0]),
         Layout::Bf16 => {
             let mut bf16 = || noise.float().to_bits() >> 16;
-            ((0..values / 2).map(|_| bf16() | bf16() << 16).collect(), vec![0])
+            (
+                (0..values / 2).map(|_| bf16() | bf16() << 16).collect(),
+                vec![0],
+            )
         }
         Layout::Q8 => {
             let codes = (0..values / 4).map(|_| noise.word()).collect();

@@ -13,7 +13,9 @@ use crate::cpu::Cpu;
 use crate::error::Result;
 use crate::executor::{Executor, RecordingId};
 use crate::kernel::{Access, Kernel};
-use crate::plan::{BufferDesc, BufferId, BufferRole, Command, Count, Recording, Slot, Step, Variant};
+use crate::plan::{
+    BufferDesc, BufferId, BufferRole, Command, Count, Recording, Slot, Step, Variant,
+};
 
 /// How a result is compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,7 +76,10 @@ pub fn cases() -> Vec<Case> {
 pub async fn run<X: Executor>(executor: &mut X, case: &Case) -> Result<Outcome> {
     let want = results(&mut Cpu::new(), case).await?;
     let got = results(executor, case).await?;
-    let mut outcome = Outcome { error: 0.0, passed: true };
+    let mut outcome = Outcome {
+        error: 0.0,
+        passed: true,
+    };
     for ((want, got), &tolerance) in want.iter().zip(&got).zip(&case.tolerances) {
         let error = difference(want, got, tolerance);
         outcome.error = outcome.error.max(error);
@@ -90,7 +95,11 @@ pub fn difference(want: &[u32], got: &[u32], tolerance: Tolerance) -> f64 {
     }
     let pairs: Vec<(f64, f64)> = match tolerance {
         Tolerance::Exact => {
-            let different = want.iter().zip(got).filter(|(want, got)| want != got).count();
+            let different = want
+                .iter()
+                .zip(got)
+                .filter(|(want, got)| want != got)
+                .count();
             return different as f64;
         }
         Tolerance::F32Sum => {
@@ -99,7 +108,10 @@ pub fn difference(want: &[u32], got: &[u32], tolerance: Tolerance) -> f64 {
         }
         Tolerance::F16Stored => {
             let values = |words: &[u32]| -> Vec<f64> {
-                bytemuck::cast_slice::<u32, half::f16>(words).iter().map(|half| half.to_f64()).collect()
+                bytemuck::cast_slice::<u32, half::f16>(words)
+                    .iter()
+                    .map(|half| half.to_f64())
+                    .collect()
             };
             values(want).into_iter().zip(values(got)).collect()
         }
@@ -108,7 +120,11 @@ pub fn difference(want: &[u32], got: &[u32], tolerance: Tolerance) -> f64 {
     pairs.iter().fold(0.0, |worst, (want, got)| {
         let error = (want - got).abs() / scale;
         // NaN compares as nothing; it is the worst of errors.
-        if error.is_nan() { f64::INFINITY } else { worst.max(error) }
+        if error.is_nan() {
+            f64::INFINITY
+        } else {
+            worst.max(error)
+        }
     })
 }
 
@@ -117,8 +133,16 @@ async fn results<X: Executor>(executor: &mut X, case: &Case) -> Result<Vec<Vec<u
     let mut slots = Vec::new();
     for (index, words) in case.slots.iter().enumerate() {
         let len_bytes = (words.len().max(64) * 4) as u64;
-        buffers.push(BufferDesc { label: format!("slot {index}"), role: BufferRole::Scratch, len_bytes });
-        slots.push(Slot { buffer: BufferId(index as u32), offset_bytes: 0, len_bytes });
+        buffers.push(BufferDesc {
+            label: format!("slot {index}"),
+            role: BufferRole::Scratch,
+            len_bytes,
+        });
+        slots.push(Slot {
+            buffer: BufferId(index as u32),
+            offset_bytes: 0,
+            len_bytes,
+        });
     }
     executor.allocate(&buffers).await?;
     for (slot, words) in slots.iter().zip(&case.slots) {
@@ -132,12 +156,19 @@ async fn results<X: Executor>(executor: &mut X, case: &Case) -> Result<Vec<Vec<u
         params: case.params.clone(),
         grid: case.grid,
     };
-    executor.prepare(vec![Recording { commands: vec![command] }]).await?;
+    executor
+        .prepare(vec![Recording {
+            commands: vec![command],
+        }])
+        .await?;
     executor.submit(&[RecordingId(0)], &case.step, None)?;
     let mut results = Vec::new();
     for ((slot, bind), words) in slots.iter().zip(case.kernel.binds).zip(&case.slots) {
         if bind.access == Access::ReadWrite {
-            let slot = Slot { len_bytes: (words.len() * 4) as u64, ..*slot };
+            let slot = Slot {
+                len_bytes: (words.len() * 4) as u64,
+                ..*slot
+            };
             let bytes = executor.read(slot).await?;
             results.push(bytemuck::pod_collect_to_vec(&bytes));
         }

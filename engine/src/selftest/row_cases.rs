@@ -1,10 +1,10 @@
 //! Cases for kernels that work row by row: embed, norm, rope_cache.
 
 use super::{Case, Noise, Tolerance, linear_cases::packed_matrix};
+use crate::kernel::KvPrecision;
 use crate::kernel::embed::{EMBED, EmbedParams};
 use crate::kernel::norm::{NORM, NormParams};
 use crate::kernel::rope_cache::{ROPE_CACHE, RopeCacheParams};
-use crate::kernel::KvPrecision;
 use crate::plan::{Count, Step, Variant};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -17,10 +17,18 @@ pub(super) fn cases() -> Vec<Case> {
 fn embed_cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for variant in EMBED.variants() {
-        for (blocks, tokens, flags) in [(1u32, 1u32, 0u32), (3, 5, 0), (71, 2, 0), (3, 4, 1), (2, 3, 2)] {
+        for (blocks, tokens, flags) in [
+            (1u32, 1u32, 0u32),
+            (3, 5, 0),
+            (71, 2, 0),
+            (3, 4, 1),
+            (2, 3, 2),
+        ] {
             let mut noise = Noise(u64::from(blocks * 100 + tokens));
             let (rows, first_row) = (37, 5);
-            let Some((codes, scales)) = packed_matrix(&mut noise, variant, rows, blocks) else { continue };
+            let Some((codes, scales)) = packed_matrix(&mut noise, variant, rows, blocks) else {
+                continue;
+            };
             let params = EmbedParams {
                 blocks_per_row: blocks,
                 first_row,
@@ -30,7 +38,9 @@ fn embed_cases() -> Vec<Case> {
                 accumulate: u32::from(flags == 2),
             };
             // Ids below, inside and above the part that this dispatch holds.
-            let ids: Vec<u32> = (0..tokens).map(|t| [first_row, 2, first_row + rows - 1, 60, 11][t as usize % 5]).collect();
+            let ids: Vec<u32> = (0..tokens)
+                .map(|t| [first_row, 2, first_row + rows - 1, 60, 11][t as usize % 5])
+                .collect();
             let x = noise.floats((tokens * blocks * 32) as usize);
             cases.push(Case {
                 kernel: &EMBED,
@@ -49,8 +59,17 @@ fn embed_cases() -> Vec<Case> {
 
 fn norm_cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (columns, tokens) in [(1u32, 1u32), (24, 3), (96, 2), (200, 5), (896, 1), (2048, 2)] {
-        for (subtract_mean, accumulate, use_head_row) in [(0, 0, 0), (0, 1, 0), (1, 0, 0), (1, 1, 0), (0, 0, 1)] {
+    for (columns, tokens) in [
+        (1u32, 1u32),
+        (24, 3),
+        (96, 2),
+        (200, 5),
+        (896, 1),
+        (2048, 2),
+    ] {
+        for (subtract_mean, accumulate, use_head_row) in
+            [(0, 0, 0), (0, 1, 0), (1, 0, 0), (1, 1, 0), (0, 0, 1)]
+        {
             let mut noise = Noise(u64::from(columns * 10 + tokens));
             let stride = columns.next_multiple_of(32) + 32;
             let params = NormParams {

@@ -5,17 +5,43 @@ use crate::kernel::sample::{SAMPLE, SampleParams};
 use crate::plan::{Count, Step, Variant};
 
 pub(super) fn cases() -> Vec<Case> {
-    let greedy = Step { ring_slot: 3, count_token: 1, ..Step::greedy(1, 0) };
-    let warm = Step { temperature: 0.8, seed: [7, 9], draw: 5, ..greedy };
+    let greedy = Step {
+        ring_slot: 3,
+        count_token: 1,
+        ..Step::greedy(1, 0)
+    };
+    let warm = Step {
+        temperature: 0.8,
+        seed: [7, 9],
+        draw: 5,
+        ..greedy
+    };
     let named = [
         ("greedy", greedy),
-        ("greedy, penalties", Step { repetition_penalty: 1.3, frequency_penalty: 0.4, presence_penalty: 0.2, ..greedy }),
+        (
+            "greedy, penalties",
+            Step {
+                repetition_penalty: 1.3,
+                frequency_penalty: 0.4,
+                presence_penalty: 0.2,
+                ..greedy
+            },
+        ),
         ("temperature", warm),
         ("top-k", Step { top_k: 3, ..warm }),
         ("top-k 1", Step { top_k: 1, ..warm }),
         ("top-p", Step { top_p: 0.7, ..warm }),
         ("min-p", Step { min_p: 0.2, ..warm }),
-        ("everything", Step { top_k: 40, top_p: 0.9, min_p: 0.05, repetition_penalty: 1.1, ..warm }),
+        (
+            "everything",
+            Step {
+                top_k: 40,
+                top_p: 0.9,
+                min_p: 0.05,
+                repetition_penalty: 1.1,
+                ..warm
+            },
+        ),
     ];
     let mut cases = Vec::new();
     for vocab in [1u32, 5, 255, 256, 1000, 33_000] {
@@ -31,7 +57,9 @@ pub(super) fn cases() -> Vec<Case> {
 
 fn sample_case(vocab: u32, name: &str, step: Step) -> Case {
     let mut noise = Noise(u64::from(vocab));
-    let mut logits: Vec<u32> = (0..vocab).map(|_| (noise.float() * 8.0).to_bits()).collect();
+    let mut logits: Vec<u32> = (0..vocab)
+        .map(|_| (noise.float() * 8.0).to_bits())
+        .collect();
     if vocab >= 5 {
         // A tie for the largest: the lower id must win when greedy.
         logits[2] = 9.0f32.to_bits();
