@@ -1,6 +1,6 @@
 //! Every program that can be put together is valid, and says what its row in the kernel table says.
 
-#![allow(clippy::panic, reason = "tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 use inkling_engine::kernel::{Access, KERNELS, Kernel, PARAMS_BINDING, Reduction, STEP_BINDING};
 use inkling_engine::plan::{Step, Variant};

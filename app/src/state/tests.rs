@@ -1,3 +1,5 @@
+//! What every action does to the state, without a browser.
+
 use inkling_host::wire::{ErrorKind, FinishReason, Input, Message, Role, Usage, WIRE_VERSION};
 
 use super::*;

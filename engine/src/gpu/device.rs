@@ -91,7 +91,7 @@ pub(super) async fn open(options: &GpuOptions) -> Result<Opened> {
         })?;
 
     let limits = Limits {
-        max_binding_bytes: u64::from(offered.max_storage_buffer_binding_size),
+        max_binding_bytes: offered.max_storage_buffer_binding_size,
         max_buffer_bytes: offered.max_buffer_size,
     };
     let report = AdapterReport {

@@ -1,3 +1,5 @@
+//! The sampler against probabilities, bits and edge cases worked out apart from it.
+
 use super::*;
 
 fn options() -> SamplingOptions {

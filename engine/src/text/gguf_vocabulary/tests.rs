@@ -1,3 +1,5 @@
+//! Vocabularies of GGUF files against the ids their original tokenizers give.
+
 use super::super::SpecialTokens;
 use super::super::fixtures::{fixtures, ids, read, read_json};
 use super::*;

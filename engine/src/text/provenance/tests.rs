@@ -1,3 +1,5 @@
+//! Text from a person never becomes a control token, whatever it looks like.
+
 use super::super::fixtures::read;
 use super::super::{Now, SpecialTokens, TemplateConfig};
 use super::*;

@@ -1,3 +1,5 @@
+//! Templates against what transformers renders.
+
 use super::super::fixtures::{fixtures, read_json};
 use super::*;
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! Tokenizers against the ids of the `tokenizers` library and of llama.cpp.
+
 use super::super::fixtures::{fixtures, ids, read, read_json};
 use super::super::{ChatTemplate, TemplateConfig, TokenStream};
 use super::*;
