@@ -13,6 +13,7 @@ const SHELL = [
   "./bench.html",
   "./bench.js",
   "./worker.js",
+  "./subgroups.js",
   "./inkling-worker.js",
   "./inkling-worker_bg.wasm",
   "./manifest.webmanifest",

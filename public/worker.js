@@ -7,20 +7,8 @@
 const waiting = [];
 self.onmessage = (event) => waiting.push(event);
 
-// wgpu's web backend has no name for the feature "subgroups", so it never asks for it; shaders that use it
-// would be refused. Asking for what the adapter has costs nothing where no shader uses it.
-if (self.GPUAdapter) {
-  const requestDevice = GPUAdapter.prototype.requestDevice;
-  GPUAdapter.prototype.requestDevice = function (descriptor = {}) {
-    const requiredFeatures = [...(descriptor.requiredFeatures ?? [])];
-    if (this.features.has("subgroups") && !requiredFeatures.includes("subgroups")) {
-      requiredFeatures.push("subgroups");
-    }
-    return requestDevice.call(this, { ...descriptor, requiredFeatures });
-  };
-}
-
 try {
+  await import("./subgroups.js");
   const { default: init } = await import("./inkling-worker.js");
   await init();
   // The module has set its own handler by now.

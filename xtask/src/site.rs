@@ -64,6 +64,27 @@ pub fn build(quality: Quality) -> Result<()> {
     Ok(())
 }
 
+/// The kernel cases as a module that a page of the browser tests loads. Not part of the site.
+pub fn build_kernels_page() -> Result<()> {
+    // The profile of the site, so that what both depend on is compiled once.
+    run(cargo().args([
+        "build",
+        "--locked",
+        "--quiet",
+        "--package",
+        "inkling-kernels-page",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--profile",
+        "web",
+    ]))?;
+    let target = workspace_root().join("target");
+    run(command("wasm-bindgen")
+        .args(["--target", "web", "--no-typescript", "--out-dir"])
+        .arg(target.join("kernels-page"))
+        .arg(target.join("wasm32-unknown-unknown/web/inkling_kernels_page.wasm")))
+}
+
 fn optimise(path: &Path) -> Result<()> {
     let before_bytes = len_bytes(path)?;
     let program = browser_tests_dir()

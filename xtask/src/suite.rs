@@ -307,6 +307,7 @@ fn check_fixtures(
 
 fn release_site() -> Result<Outcome> {
     site::build(Quality::Release)?;
+    site::build_kernels_page()?;
     passed()
 }
 

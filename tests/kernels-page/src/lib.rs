@@ -1,0 +1,34 @@
+//! The kernel cases in a browser.
+//!
+//! Shader compilers differ: what lavapipe computes says nothing of what a browser makes of the same WGSL. A page
+//! of the browser tests loads this module and gets one line per failure. Part of no shipped page.
+
+use inkling_engine::gpu::{Gpu, GpuOptions};
+use inkling_engine::selftest;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Runs every case and returns `adapter`, the number of cases, and a line for each that failed.
+#[wasm_bindgen]
+pub async fn run(subgroups: bool) -> String {
+    let options = GpuOptions {
+        subgroups: Some(subgroups),
+        ..GpuOptions::default()
+    };
+    let mut gpu = match Gpu::open(&options).await {
+        Ok(gpu) => gpu,
+        Err(error) => return format!("no adapter\n0\n{error}"),
+    };
+    let cases = selftest::cases();
+    let mut lines = vec![format!("{:?}", gpu.report()), cases.len().to_string()];
+    for case in &cases {
+        match selftest::run(&mut gpu, case).await {
+            Ok(outcome) if outcome.passed => {}
+            Ok(outcome) => lines.push(format!(
+                "{} {}: error {:.2e}",
+                case.kernel.name, case.shape, outcome.error
+            )),
+            Err(error) => lines.push(format!("{} {}: {error}", case.kernel.name, case.shape)),
+        }
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,84 @@
+//! What a decoded token costs, exactly: these numbers do not depend on the adapter, and may not grow.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
+
+use std::ops::ControlFlow;
+
+use inkling_engine::executor::Executor as _;
+use inkling_engine::gpu::{Counters, Gpu};
+use inkling_engine::kernel::KvPrecision;
+use inkling_engine::model::description::Description;
+use inkling_engine::model::plan::{ModelPlan, PlanOptions};
+use inkling_engine::sample::SamplingOptions;
+use inkling_engine::session::{Generate, Loading, Session};
+use inkling_engine::weights::layout::WeightPolicy;
+use inkling_engine::weights::{Parsed, gguf};
+use inkling_tests::{fixtures, gpu};
+
+const LAYERS: u64 = 5;
+
+fn session() -> Option<Session<Gpu>> {
+    let bytes = std::fs::read(fixtures()?.join("gguf/stories260K-Q8_0.gguf")).unwrap();
+    let Parsed::Done(header) = gguf::header_from_bytes(&bytes, Some(bytes.len() as u64)).unwrap()
+    else {
+        panic!("a whole file is not enough")
+    };
+    let description = Description::from_gguf(vec![("stories".into(), header)]).unwrap();
+    assert_eq!(description.config.num_layers as u64, LAYERS);
+    let gpu = gpu(true);
+    let options = PlanOptions {
+        context_length: None,
+        kv: KvPrecision::F16,
+        weights: WeightPolicy::Keep,
+    };
+    let plan = ModelPlan::new(&description, &options, gpu.limits()).unwrap();
+    let mut loading = pollster::block_on(Loading::new(gpu, description, plan)).unwrap();
+    loading.push(0, 0, &bytes).unwrap();
+    Some(pollster::block_on(loading.finish()).unwrap())
+}
+
+/// Counters over a generation of `count` tokens from one token of prompt.
+fn counters_of(session: &mut Session<Gpu>, count: usize) -> Counters {
+    let before = session.executor().counters();
+    let generate = Generate {
+        sampling: SamplingOptions::default(),
+        max_tokens: count,
+        stop_ids: Vec::new(),
+        fresh_context: true,
+    };
+    let generated =
+        pollster::block_on(session.generate(&[1], &generate, |_| ControlFlow::Continue(())))
+            .unwrap();
+    assert_eq!(generated.tokens.len(), count);
+    let after = session.executor().counters();
+    Counters {
+        dispatches: after.dispatches - before.dispatches,
+        passes: after.passes - before.passes,
+        submits: after.submits - before.submits,
+        buffers_created: after.buffers_created - before.buffers_created,
+        bind_groups_created: after.bind_groups_created - before.bind_groups_created,
+        pipelines_created: after.pipelines_created - before.pipelines_created,
+        bytes_uploaded: after.bytes_uploaded - before.bytes_uploaded,
+    }
+}
+
+#[test]
+fn a_decoded_token_creates_nothing_and_costs_six_dispatches_a_layer() {
+    let Some(mut session) = session() else { return };
+    let short = counters_of(&mut session, 1);
+    let long = counters_of(&mut session, 33);
+    let per_token = |of: fn(&Counters) -> u64| {
+        let total = of(&long) - of(&short);
+        assert_eq!(total % 32, 0);
+        total / 32
+    };
+    // Embedding, head and sampler stand outside of the layers.
+    assert_eq!(per_token(|c| c.dispatches), 6 * LAYERS + 3);
+    assert_eq!(per_token(|c| c.passes), 1);
+    assert_eq!(per_token(|c| c.submits), 1);
+    assert_eq!(per_token(|c| c.bytes_uploaded), 64);
+    assert_eq!(
+        long.buffers_created + long.bind_groups_created + long.pipelines_created,
+        0
+    );
+}
