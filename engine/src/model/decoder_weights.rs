@@ -148,13 +148,13 @@ fn check_supported(builder: &Builder<'_>) -> Result<()> {
             config.head_dim
         )));
     }
-    if let Some((_, tensor)) = description
+    let transposed = description
         .roles()
-        .find(|(role, _)| description.is_transposed(*role))
-    {
+        .filter(|(role, _)| description.is_transposed(*role));
+    // Roles come in no order; the message is to be the same every time.
+    if let Some(name) = transposed.map(|(_, tensor)| tensor.name.as_str()).min() {
         return Err(Error::Unsupported(format!(
-            "tensor '{}' is stored transposed, which this version does not read; use the GGUF file of this model",
-            tensor.name
+            "tensor '{name}' is stored transposed, which this version does not read; use the GGUF file of this model"
         )));
     }
     Ok(())
