@@ -1,4 +1,4 @@
-//! `info`: what a model is, from its headers alone.
+//! `info`: what a model is, from its headers alone; with `--weights q4` also what the conversion loses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -37,7 +37,18 @@ impl Info {
         for tensor in &description.tensors {
             *bytes_by_type.entry(tensor.dtype.name()).or_default() += tensor.len_bytes;
         }
-        Ok(json!({
+        let layouts = layouts_by_type(&plan);
+        // Only a conversion has an error, and only the weights themselves tell how large it is.
+        let conversion_error = match self.plan.converts() {
+            true => Some(
+                files
+                    .read_weights(plan.placements)?
+                    .conversion
+                    .relative_error(),
+            ),
+            false => None,
+        };
+        let mut info = json!({
             "name": description.name,
             "architecture": config.architecture,
             "num_layers": config.num_layers,
@@ -49,10 +60,14 @@ impl Info {
             "context_length": config.context_length,
             "num_parameters": description.num_parameters(),
             "bytes_by_type": bytes_by_type,
-            "layouts_by_type": layouts_by_type(&plan),
+            "layouts_by_type": layouts,
             "planned_context": plan.context_tokens,
             "memory_plan": memory_json(plan.memory),
-        }))
+        });
+        if let (Some(error), Some(info)) = (conversion_error, info.as_object_mut()) {
+            info.insert("conversion_error".into(), error.into());
+        }
+        Ok(info)
     }
 }
 

@@ -8,11 +8,8 @@ use inkling_engine::kernel::KvPrecision;
 use inkling_engine::model::description::Description;
 use inkling_engine::model::inspect;
 use inkling_engine::model::plan::{ModelPlan, PlanOptions};
-use inkling_engine::plan::BufferId;
 use inkling_engine::text::ChatInput;
-use inkling_engine::weights::WeightSink;
 use inkling_engine::weights::layout::WeightPolicy;
-use inkling_engine::weights::loader::Loader;
 use serde_json::{Value, json};
 
 use crate::chat;
@@ -93,22 +90,6 @@ fn check_weights(files: &ModelFiles) -> Result<(), Failure> {
         Err(Error::Unsupported(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    let mut loader = Loader::new(plan.placements)?;
-    for file in 0..files.num_files() {
-        let ranges = loader.needed_ranges(file);
-        files.read(file, &ranges, |offset_bytes, bytes| {
-            loader.push(file, offset_bytes, bytes, &mut Nowhere)
-        })?;
-    }
-    loader.finish()?;
+    files.read_weights(plan.placements)?;
     Ok(())
-}
-
-/// Where weights go that are only looked at.
-struct Nowhere;
-
-impl WeightSink for Nowhere {
-    fn write(&mut self, _: BufferId, _: u64, _: &[u8]) -> inkling_engine::Result<()> {
-        Ok(())
-    }
 }

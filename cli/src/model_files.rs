@@ -10,9 +10,12 @@ use std::path::{Path, PathBuf};
 
 use inkling_engine::model::description::Description;
 use inkling_engine::model_text::{ModelText, TextFiles};
+use inkling_engine::plan::BufferId;
 use inkling_engine::weights::gguf::GgufHeader;
+use inkling_engine::weights::loader::{LoadReport, Loader};
+use inkling_engine::weights::placement::Placement;
 use inkling_engine::weights::safetensors::{SafetensorsHeader, ShardIndex};
-use inkling_engine::weights::{Parsed, gguf, safetensors};
+use inkling_engine::weights::{Parsed, WeightSink, gguf, safetensors};
 
 use crate::failure::Failure;
 use crate::json_file;
@@ -116,8 +119,29 @@ impl ModelFiles {
         Ok(())
     }
 
+    /// Reads and packs all weights as a loading would, and keeps nothing but the report.
+    pub(crate) fn read_weights(&self, placements: Vec<Placement>) -> Result<LoadReport, Failure> {
+        let mut loader = Loader::new(placements)?;
+        for file in 0..self.num_files() {
+            let ranges = loader.needed_ranges(file);
+            self.read(file, &ranges, |offset_bytes, bytes| {
+                loader.push(file, offset_bytes, bytes, &mut Nowhere)
+            })?;
+        }
+        Ok(loader.finish()?)
+    }
+
     pub(crate) fn num_files(&self) -> usize {
         self.description.file_names.len()
+    }
+}
+
+/// Where weights go that are only looked at.
+struct Nowhere;
+
+impl WeightSink for Nowhere {
+    fn write(&mut self, _: BufferId, _: u64, _: &[u8]) -> inkling_engine::Result<()> {
+        Ok(())
     }
 }
 

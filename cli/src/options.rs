@@ -7,9 +7,10 @@ use inkling_engine::cpu::Cpu;
 use inkling_engine::executor::{Executor as _, Limits};
 use inkling_engine::gpu::{Gpu, GpuOptions};
 use inkling_engine::kernel::KvPrecision;
+use inkling_engine::loading::Loading;
 use inkling_engine::model::description::Description;
 use inkling_engine::model::plan::{ModelPlan, PlanOptions};
-use inkling_engine::session::{Loading, Session};
+use inkling_engine::session::Session;
 use inkling_engine::weights::layout::WeightPolicy;
 
 use crate::device::Device;
@@ -118,6 +119,11 @@ impl AdapterOptions {
 }
 
 impl PlanArguments {
+    /// Whether float weights are rounded on the way.
+    pub(crate) fn converts(&self) -> bool {
+        matches!(self.weights, Weights::Q4)
+    }
+
     fn options(&self) -> Result<PlanOptions, Failure> {
         let kv = match self.kv {
             Kv::F32 => KvPrecision::F32,

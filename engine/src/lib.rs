@@ -1,8 +1,8 @@
 //! The Inkling engine: from the bytes of a model file to text, on whatever GPU is there.
 //!
 //! Read in the order of the data: [`weights`] parses headers and packs rows, [`model`] turns a description into a
-//! plan (every buffer, offset and command, as data), an [`executor`] replays the plan on wgpu or in plain Rust,
-//! [`session`] prefills and decodes with it, [`text`] is on either end. Knows no files, no URLs, no clocks and
+//! plan (every buffer, offset and command, as data), [`loading`] streams the weights in, an [`executor`] replays the
+//! plan on wgpu or in plain Rust, [`session`] prefills and decodes with it, [`text`] is on either end. Knows no files, no URLs, no clocks and
 //! no browser: the host pushes bytes in.
 
 #[cfg(feature = "cpu")]
@@ -12,6 +12,7 @@ pub mod executor;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 pub mod kernel;
+pub mod loading;
 pub mod model;
 pub mod model_text;
 pub mod plan;

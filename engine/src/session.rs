@@ -1,113 +1,38 @@
-//! Loading a model and talking to it: the one place where plan, executor and sampling meet.
+//! Talking to a model: the one place where plan, executor and sampling meet.
 //!
-//! [`Loading`] takes file bytes as they come; when the last one is there it becomes a [`Session`], which owns the
-//! device, knows which tokens its cache holds, and turns prompts into tokens. Nothing here knows text, files or
-//! time. Cancelling is a question asked between steps.
+//! A [`Session`] owns the device, knows which tokens its cache holds, and turns prompts into tokens. Nothing here
+//! knows text, files or time. Cancelling is a question asked between steps.
 
 use std::ops::ControlFlow;
 
 use crate::error::{Error, Result};
 use crate::executor::{Executor, RecordingId};
 use crate::model::config::Config;
-use crate::model::description::Description;
-use crate::model::plan::{MemoryPlan, ModelPlan, PREFILL_TOKENS, RING_TOKENS, SessionSlots};
-use crate::model::rope_table::{RopeTensors, rope_table};
-use crate::plan::{Slot, Step};
+use crate::model::plan::{
+    MemoryPlan, ModelPlan, PREFILL_TOKENS, RING_TOKENS, Recordings, SessionSlots,
+};
+use crate::plan::{Recording, Slot, Step};
 use crate::sample::SamplingOptions;
-use crate::weights::loader::{LoadReport, Loader};
+use crate::weights::loader::LoadReport;
 
 const PREFILL: RecordingId = RecordingId(0);
 const DECODE: RecordingId = RecordingId(1);
 const HEAD: RecordingId = RecordingId(2);
 const SAMPLE: RecordingId = RecordingId(3);
 
+/// The recordings as [`PREFILL`] to [`SAMPLE`] number them.
+pub(crate) fn in_order(recordings: Recordings) -> Vec<Recording> {
+    let Recordings {
+        prefill,
+        decode,
+        head,
+        sample,
+    } = recordings;
+    vec![prefill, decode, head, sample]
+}
+
 /// Steps in flight where the device is what limits the rate: one running, one waiting.
 const LEAST_DEPTH: usize = 2;
-
-/// A model on its way to the device.
-pub struct Loading<X: Executor> {
-    executor: X,
-    description: Description,
-    plan: ModelPlan,
-    loader: Loader,
-}
-
-impl<X: Executor> Loading<X> {
-    /// Allocates the plan's buffers and compiles its kernels.
-    pub async fn new(
-        mut executor: X,
-        description: Description,
-        mut plan: ModelPlan,
-    ) -> Result<Self> {
-        let loader = Loader::new(std::mem::take(&mut plan.placements))?;
-        executor.allocate(&plan.buffers).await?;
-        let recordings = plan.recordings.clone();
-        let in_order = vec![
-            recordings.prefill,
-            recordings.decode,
-            recordings.head,
-            recordings.sample,
-        ];
-        executor.prepare(in_order).await?;
-        Ok(Loading {
-            executor,
-            description,
-            plan,
-            loader,
-        })
-    }
-
-    /// Byte ranges of a file that hold weights.
-    pub fn needed_ranges(&self, file: usize) -> Vec<std::ops::Range<u64>> {
-        self.loader.needed_ranges(file)
-    }
-
-    /// Takes the next bytes of a file, in increasing offsets per file; bytes of no tensor are passed over.
-    pub fn push(&mut self, file: usize, offset_bytes: u64, bytes: &[u8]) -> Result<()> {
-        self.loader
-            .push(file, offset_bytes, bytes, &mut self.executor)
-    }
-
-    /// Everything has arrived: fills the tables and waits for the device.
-    pub async fn finish(self) -> Result<Session<X>> {
-        let Loading {
-            mut executor,
-            description,
-            plan,
-            loader,
-        } = self;
-        let report = loader.finish()?;
-        for table in &plan.rope_tables {
-            let config = &description.config;
-            let rope = if table.local {
-                &config.rope_local
-            } else {
-                &config.rope
-            };
-            let Some(rope) = rope else { continue };
-            let mut tensors = RopeTensors::default();
-            if let Some(slot) = table.factors {
-                tensors.factors = bytemuck::pod_collect_to_vec(&executor.read(slot).await?);
-            }
-            let angles = rope_table(rope, plan.context_tokens, &tensors);
-            executor.write(
-                table.slot.buffer,
-                table.slot.offset_bytes,
-                bytemuck::cast_slice(&angles),
-            )?;
-        }
-        executor.idle().await?;
-        Ok(Session {
-            executor,
-            config: description.config,
-            slots: plan.slots,
-            context_tokens: plan.context_tokens,
-            memory: plan.memory,
-            report,
-            cached: Vec::new(),
-        })
-    }
-}
 
 /// How a generation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,6 +91,19 @@ pub struct Session<X: Executor> {
 }
 
 impl<X: Executor> Session<X> {
+    /// Over an executor that holds the plan's recordings and weights.
+    pub(crate) fn new(executor: X, config: Config, plan: &ModelPlan, report: LoadReport) -> Self {
+        Session {
+            executor,
+            config,
+            slots: plan.slots,
+            context_tokens: plan.context_tokens,
+            memory: plan.memory,
+            report,
+            cached: Vec::new(),
+        }
+    }
+
     pub fn config(&self) -> &Config {
         &self.config
     }

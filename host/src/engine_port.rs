@@ -9,12 +9,13 @@ use inkling_engine as engine;
 use inkling_engine::executor::Executor as _;
 use inkling_engine::gpu::{Gpu, GpuOptions};
 use inkling_engine::kernel;
+use inkling_engine::loading::Loading;
 use inkling_engine::model::config::GenerationDefaults;
 use inkling_engine::model::description::Description;
 use inkling_engine::model::plan::{ModelPlan, PlanOptions};
 use inkling_engine::model_text::{ModelText, TextFiles};
 use inkling_engine::sample::SamplingOptions;
-use inkling_engine::session::{Generate, Loading, Session};
+use inkling_engine::session::{Generate, Session};
 use inkling_engine::text::{ChatInput, Now};
 use inkling_engine::weights::{gguf, layout, safetensors};
 

@@ -2,7 +2,16 @@
 
 use std::path::PathBuf;
 
+use inkling_engine::Result;
+use inkling_engine::executor::{Executor, Limits};
 use inkling_engine::gpu::{Gpu, GpuOptions};
+use inkling_engine::kernel::KvPrecision;
+use inkling_engine::loading::Loading;
+use inkling_engine::model::description::Description;
+use inkling_engine::model::plan::{ModelPlan, PlanOptions};
+use inkling_engine::session::Session;
+use inkling_engine::weights::layout::WeightPolicy;
+use inkling_engine::weights::{Parsed, gguf};
 
 /// The folder of ground truth, or `None` outside CI where it is absent (said on standard error).
 ///
@@ -45,4 +54,30 @@ pub fn gpu(optional_features: bool) -> Gpu {
         Ok(gpu) => gpu,
         Err(error) => panic!("{error}; on Debian: apt-get install mesa-vulkan-drivers libvulkan1"),
     }
+}
+
+/// A GGUF model in one file, planned within `limits` and loaded onto an executor.
+///
+/// # Panics
+/// Where the file cannot be read or its header is incomplete.
+#[allow(clippy::panic, reason = "a test's own files are whole")]
+pub fn load_gguf<X: Executor>(
+    executor: X,
+    bytes: &[u8],
+    context_tokens: usize,
+    limits: Limits,
+) -> Result<Session<X>> {
+    let Parsed::Done(header) = gguf::header_from_bytes(bytes, Some(bytes.len() as u64))? else {
+        panic!("a whole file is not enough")
+    };
+    let description = Description::from_gguf(vec![("model".into(), header)])?;
+    let options = PlanOptions {
+        context_length: Some(context_tokens),
+        kv: KvPrecision::F32,
+        weights: WeightPolicy::Keep,
+    };
+    let plan = ModelPlan::new(&description, &options, limits)?;
+    let mut loading = pollster::block_on(Loading::new(executor, description, plan))?;
+    loading.push(0, 0, bytes)?;
+    pollster::block_on(loading.finish())
 }

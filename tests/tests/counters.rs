@@ -1,40 +1,24 @@
 //! What a decoded token costs, exactly: these numbers do not depend on the adapter, and may not grow.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::ops::ControlFlow;
 
 use inkling_engine::executor::Executor as _;
 use inkling_engine::gpu::{Counters, Gpu};
-use inkling_engine::kernel::KvPrecision;
-use inkling_engine::model::description::Description;
-use inkling_engine::model::plan::{ModelPlan, PlanOptions};
 use inkling_engine::sample::SamplingOptions;
-use inkling_engine::session::{Generate, Loading, Session};
-use inkling_engine::weights::layout::WeightPolicy;
-use inkling_engine::weights::{Parsed, gguf};
-use inkling_tests::{fixtures, gpu};
+use inkling_engine::session::{Generate, Session};
+use inkling_tests::{fixtures, gpu, load_gguf};
 
 const LAYERS: u64 = 5;
 
 fn session() -> Option<Session<Gpu>> {
     let bytes = std::fs::read(fixtures()?.join("gguf/stories260K-Q8_0.gguf")).unwrap();
-    let Parsed::Done(header) = gguf::header_from_bytes(&bytes, Some(bytes.len() as u64)).unwrap()
-    else {
-        panic!("a whole file is not enough")
-    };
-    let description = Description::from_gguf(vec![("stories".into(), header)]).unwrap();
-    assert_eq!(description.config.num_layers as u64, LAYERS);
     let gpu = gpu(true);
-    let options = PlanOptions {
-        context_length: None,
-        kv: KvPrecision::F16,
-        weights: WeightPolicy::Keep,
-    };
-    let plan = ModelPlan::new(&description, &options, gpu.limits()).unwrap();
-    let mut loading = pollster::block_on(Loading::new(gpu, description, plan)).unwrap();
-    loading.push(0, 0, &bytes).unwrap();
-    Some(pollster::block_on(loading.finish()).unwrap())
+    let limits = gpu.limits();
+    let session = load_gguf(gpu, &bytes, 256, limits).unwrap();
+    assert_eq!(session.config().num_layers as u64, LAYERS);
+    Some(session)
 }
 
 /// Counters over a generation of `count` tokens from one token of prompt.

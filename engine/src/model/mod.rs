@@ -6,6 +6,7 @@
 pub mod builder;
 pub mod config;
 pub mod decoder;
+mod decoder_commands;
 pub mod decoder_weights;
 pub mod description;
 pub mod inspect;
