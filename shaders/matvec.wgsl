@@ -5,6 +5,7 @@
 // the finished sums are scaled by 1/rms, which is a factor of every term.
 
 const LANES: u32 = 32u;
+const ROWS_PER_WORKGROUP: u32 = 8u;
 
 @compute @workgroup_size(64)
 fn main(
@@ -12,7 +13,7 @@ fn main(
     lanes: Lanes,
 ) {
     let lane = lanes.invocation % LANES;
-    let first_place = (group.x * 2u + lanes.invocation / LANES) * 4u;
+    let first_place = group.x * ROWS_PER_WORKGROUP + (lanes.invocation / LANES) * 4u;
     let x_row = select(0u, step.head_row, params.use_head_row == 1u);
     let x_base = x_row * params.x_stride_blocks * 8u;
     // Places past the end repeat the last row; store_four leaves their sums out.

@@ -119,22 +119,41 @@ fn bindings_are_the_declared_ones() {
     }
 }
 
+/// Numbers that stand in a shader and in Rust, because the grid depends on them.
 #[test]
-fn activation_numbers_are_the_shaders() {
-    use inkling_engine::kernel::linear::{
-        ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_NONE, ACTIVATION_SILU,
-    };
-    let source = include_str!("../../shaders/lib/activation.wgsl");
-    for (name, number) in [
-        ("NONE", ACTIVATION_NONE),
-        ("SILU", ACTIVATION_SILU),
-        ("GELU_TANH", ACTIVATION_GELU_TANH),
-        ("GELU", ACTIVATION_GELU),
+fn shared_numbers_are_the_shaders() {
+    use inkling_engine::kernel::{linear, matmul, matvec, rope_cache};
+    let activation = include_str!("../../shaders/lib/activation.wgsl");
+    let matmul_source = include_str!("../../shaders/matmul.wgsl");
+    for (source, name, number) in [
+        (activation, "ACTIVATION_NONE", linear::ACTIVATION_NONE),
+        (activation, "ACTIVATION_SILU", linear::ACTIVATION_SILU),
+        (
+            activation,
+            "ACTIVATION_GELU_TANH",
+            linear::ACTIVATION_GELU_TANH,
+        ),
+        (activation, "ACTIVATION_GELU", linear::ACTIVATION_GELU),
+        (matmul_source, "TILE_ROWS", matmul::TILE_ROWS),
+        (matmul_source, "TILE_TOKENS", matmul::TILE_TOKENS),
+        (
+            include_str!("../../shaders/matvec.wgsl"),
+            "ROWS_PER_WORKGROUP",
+            matvec::ROWS_PER_WORKGROUP,
+        ),
+        (
+            include_str!("../../shaders/rope_cache.wgsl"),
+            "MAX_HEAD_DIM",
+            rope_cache::MAX_HEAD_DIM as u32,
+        ),
+        (
+            include_str!("../../shaders/attention.wgsl"),
+            "MAX_HEAD_VEC4",
+            rope_cache::MAX_HEAD_DIM as u32 / 4,
+        ),
     ] {
-        assert!(
-            source.contains(&format!("const ACTIVATION_{name}: u32 = {number}u;")),
-            "{name}"
-        );
+        let declaration = format!("const {name}: u32 = {number}u;");
+        assert!(source.contains(&declaration), "{declaration}");
     }
 }
 
