@@ -45,11 +45,17 @@ const CHAT_SAMPLING: SamplingOptions = SamplingOptions {
 /// An open graphics device.
 pub struct Device {
     gpu: Gpu,
+    name: String,
 }
 
 impl Device {
-    /// `subgroups` says whether the device will have them: wgpu's web backend cannot ask.
-    pub async fn open(power: PowerPreference, subgroups: bool) -> Result<Self, WireError> {
+    /// `subgroups` says whether the device will have them, `name` what the browser calls it: wgpu's web backend
+    /// knows neither.
+    pub async fn open(
+        power: PowerPreference,
+        subgroups: bool,
+        name: String,
+    ) -> Result<Self, WireError> {
         let options = GpuOptions {
             power: match power {
                 PowerPreference::HighPerformance => engine::gpu::PowerPreference::HighPerformance,
@@ -60,13 +66,13 @@ impl Device {
             subgroups: Some(subgroups),
         };
         let gpu = Gpu::open(&options).await.map_err(wire_error_from)?;
-        Ok(Self { gpu })
+        Ok(Self { gpu, name })
     }
 
     pub fn report(&self) -> AdapterReport {
         let report = self.gpu.report();
         AdapterReport {
-            name: report.name.clone(),
+            name: self.name.clone(),
             vendor: report.driver.clone(),
             backend: report.backend.clone(),
             is_fallback: report.is_fallback,

@@ -315,9 +315,27 @@ async fn open_device(power: PowerPreference) -> Result<Device, (UnsupportedReaso
         .ok_or_else(no_adapter)?;
     let features = Reflect::get(&adapter, &"features".into()).unwrap_or_default();
     let subgroups = has_feature(&features, "subgroups");
-    Device::open(power, subgroups)
+    Device::open(power, subgroups, adapter_name(&adapter))
         .await
         .map_err(|error| (UnsupportedReason::NoAdapter, error.message))
+}
+
+/// wgpu's web backend leaves the adapter's name empty; the browser tells more or less of it.
+fn adapter_name(adapter: &JsValue) -> String {
+    let info = Reflect::get(adapter, &"info".into()).unwrap_or_default();
+    let text = |key: &str| {
+        Reflect::get(&info, &key.into())
+            .ok()
+            .and_then(|value| value.as_string())
+            .unwrap_or_default()
+    };
+    let description = text("description");
+    if !description.is_empty() {
+        return description;
+    }
+    format!("{} {}", text("vendor"), text("architecture"))
+        .trim()
+        .to_owned()
 }
 
 async fn request_adapter(gpu: &JsValue, power: PowerPreference) -> Option<JsValue> {

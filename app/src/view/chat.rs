@@ -48,7 +48,7 @@ fn TopBar() -> impl IntoView {
             >
                 {move || match model.get() {
                     Some((name, facts)) => view! {
-                        <span class="model-name"><span class="visually-hidden">"Model "</span>{name}</span>
+                        <span class="model-name"><span class="unseen">"Model "</span>{name}</span>
                         <span class="model-size">{facts}</span>
                     }.into_any(),
                     None => view! { <span class="model-name">"Choose a model"</span> }.into_any(),

@@ -52,7 +52,7 @@ pub fn Composer() -> impl IntoView {
                     node_ref=field
                     rows="1"
                     enterkeyhint="send"
-                    placeholder=move || if chats.get() { "Write a message" } else { "Write the beginning of a text" }
+                    placeholder=move || if chats.get() { "Write a message" } else { "Begin a text" }
                     prop:value=move || draft.get()
                     on:input=move |event| draft.set(event_target_value(&event))
                     on:keydown=move |event| {

@@ -83,7 +83,7 @@ fn Model(model: StoredModel) -> impl IntoView {
                 on:click=move |_| store.dispatch(Action::LoadStored { key: load_key.clone() })
             >
                 <icons::Drop/>
-                <span class="model-name"><span class="visually-hidden">{verb}" "</span>{name}</span>
+                <span class="model-name"><span class="unseen">{verb}" "</span>{name}</span>
                 <span class="model-size">{size}</span>
             </button>
             <button
