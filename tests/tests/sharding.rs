@@ -17,7 +17,7 @@ const ROOMY: Limits = Limits {
     max_buffer_bytes: 256 << 20,
 };
 const CONTEXT_TOKENS: usize = 32;
-const TOKENS: [u32; 9] = [1, 403, 407, 261, 378, 432, 383, 286, 261];
+const TOKENS: [u32; 9] = [1, 303, 307, 261, 378, 32, 383, 286, 261];
 
 fn logits<X: Executor>(executor: X, bytes: &[u8], limits: Limits) -> Vec<Vec<f32>> {
     let mut session = load_gguf(executor, bytes, CONTEXT_TOKENS, limits).unwrap();
