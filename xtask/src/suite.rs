@@ -264,12 +264,14 @@ fn fixtures() -> Result<Outcome> {
             script.display()
         )));
     }
+    // Built as the tests build it: without their dependencies everything would be compiled a second time.
     process::run(cargo().args([
-        "build",
+        "test",
         "--locked",
         "--workspace",
         "--profile",
         "checked",
+        "--no-run",
         "--quiet",
     ]))?;
     let mut counts = Counts::default();
