@@ -158,6 +158,7 @@ for (const browserName of BROWSER_NAMES) {
     });
 
     test('after a reload no weight is fetched again', async () => {
+      await page.open(start());
       await page.reload();
       weights.forgetRequests();
       weights.fault = () => ({ kind: 'refuse' });
