@@ -145,15 +145,23 @@ for (const browserName of BROWSER_NAMES) {
       await page.open(`${site.origin}/`);
       await loadToChat(model());
       await page.fill('textbox', 'Message', 'One day, a big');
+      // Pressed from within: between finding the button from outside and pressing it an answer can end.
+      await page.evaluate(() => {
+        const timer = setInterval(() => {
+          const stop = document.querySelector('button[aria-label="Stop"]');
+          if (stop?.checkVisibility() && !stop.disabled) {
+            clearInterval(timer);
+            stop.click();
+          }
+        }, 100);
+      });
       await page.click('button', 'Send');
-      await page.click('button', 'Stop');
+      await page.until('a stopped answer', async () => (await conversation()).includes('Stopped'));
       await page.waitForNo('button', 'Stop');
-      const stopped = await conversation();
-      assert.ok(stopped.includes('One day, a big'));
       await page.click('button', 'New chat');
       await page.until('an empty conversation', async () => {
         const text = await conversation();
-        return !text.includes('One day, a big') && !text.includes('Lily and Tom');
+        return !text.includes('One day, a big');
       });
     });
 
