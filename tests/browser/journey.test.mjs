@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +37,20 @@ const BAD_ADDRESSES = [
     fault: { kind: 'cut', afterBytes: 100_000 },
   },
 ];
+
+/** Twice the tolerance of a logit computed in 32 bits on a GPU (README of the fixtures). */
+const CLEAR_MARGIN = 2 * 5e-3;
+
+/** The fixture's greedy ids after a prompt, up to the first step that is too close to call. */
+async function greedyFixture() {
+  const file = path.join(fixtures, 'gguf', 'stories260K-Q8_0.expected.json');
+  const [prompt] = JSON.parse(await readFile(file, 'utf8')).prompts;
+  assert.deepEqual(prompt.ids, [1, 403, 407, 261, 378], 'the ids of this text');
+  const thin = prompt.greedy_exact_margin.findIndex((margin) => margin < CLEAR_MARGIN);
+  const greedy = prompt.greedy_exact.slice(0, thin === -1 ? 40 : Math.min(40, thin));
+  assert.ok(greedy.length > 8, 'the fixture decides something');
+  return { greedy, text: 'Once upon a time' };
+}
 
 for (const browserName of BROWSER_NAMES) {
   describe(`journey in ${browserName}`, { skip: fixtures ? false : 'no fixtures' }, () => {
@@ -94,6 +109,30 @@ for (const browserName of BROWSER_NAMES) {
       return conversation();
     }
 
+    /**
+     * From now on, keeps the ids that the worker sends, because the page shows only text, and has models loaded
+     * without rounding, because the fixture's ids are those of the exact weights. All else is the page's own.
+     */
+    function listenIn() {
+      return page.evaluate(() => {
+        const heard = new WeakSet();
+        const { postMessage } = Worker.prototype;
+        globalThis.sampledTokens = [];
+        Worker.prototype.postMessage = function ({ json, files }) {
+          if (!heard.has(this)) {
+            heard.add(this);
+            this.addEventListener('message', (event) => {
+              const { type, tokens } = JSON.parse(event.data);
+              if (type === 'delta') globalThis.sampledTokens.push(...tokens);
+            });
+          }
+          const message = JSON.parse(json);
+          if (message.type === 'load') Object.assign(message.options, { weights: 'keep', kv: 'f32' });
+          return postMessage.call(this, { json: JSON.stringify(message), files });
+        };
+      });
+    }
+
     async function conversation() {
       return (await page.isVisible('region', 'Conversation'))
         ? page.text('region', 'Conversation')
@@ -138,6 +177,24 @@ for (const browserName of BROWSER_NAMES) {
       assert.match(text, /Once upon a time/);
       await keepScreens('chat');
       await assertAccessible(page);
+    });
+
+    test('a greedy chat gives the ids of the fixture, on this visit and on the next', async () => {
+      const address = `${weights.origin}/gguf/stories260K-Q8_0.gguf`;
+      const { greedy, text } = await greedyFixture();
+      for (const visit of ['first', 'next']) {
+        await page.open(start());
+        if (visit === 'next') {
+          weights.forgetRequests();
+          weights.fault = () => ({ kind: 'refuse' });
+        }
+        await listenIn();
+        await loadToChat(address);
+        await ask(text);
+        const tokens = await page.evaluate(() => globalThis.sampledTokens);
+        assert.deepEqual(tokens.slice(0, greedy.length), greedy, `${visit} visit`);
+        if (visit === 'next') assert.equal(weights.bytesSent(), 0);
+      }
     });
 
     test('an answer can be stopped, and a new chat begun', async () => {
