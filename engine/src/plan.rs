@@ -3,7 +3,7 @@
 //! A model writes a [`Recording`]: which kernel, on which slots, with which parameters and grid. Two executors
 //! replay it, one on wgpu and one in plain Rust, so a wrong logit can be bisected to its first wrong command.
 //! Everything here is known before the first token: buffers, offsets, parameters. Must not know how a command is
-//! executed, and imports nothing but the kernels' names.
+//! executed; imports only the kernels' table and the names of layouts.
 
 use crate::kernel::{Kernel, KvPrecision};
 use crate::weights::layout::Layout;
