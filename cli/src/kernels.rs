@@ -63,7 +63,8 @@ impl Kernels {
 async fn check(gpu: &mut Gpu, cases: &[Case]) -> Vec<Value> {
     let features = features_json(gpu.report());
     let mut rows = Vec::new();
-    for case in cases {
+    let outcomes = selftest::run_all(gpu, cases).await;
+    for (case, outcome) in cases.iter().zip(outcomes) {
         let mut row = json!({
             "kernel": case.kernel.name,
             "variant": variant_text(case.variant),
@@ -71,7 +72,7 @@ async fn check(gpu: &mut Gpu, cases: &[Case]) -> Vec<Value> {
             "shape": case.shape,
             "pass": false,
         });
-        match selftest::run(gpu, case).await {
+        match outcome {
             Ok(outcome) => {
                 row["pass"] = outcome.passed.into();
                 // JSON has no infinity.

@@ -11,11 +11,11 @@ fn check(name: &str) {
         let mut gpu = gpu(optional_features);
         let mut failures = Vec::new();
         let mut count = 0;
-        for case in selftest::cases()
-            .iter()
-            .filter(|case| case.kernel.name == name)
-        {
-            match pollster::block_on(selftest::run(&mut gpu, case)) {
+        let mut cases = selftest::cases();
+        cases.retain(|case| case.kernel.name == name);
+        let outcomes = pollster::block_on(selftest::run_all(&mut gpu, &cases));
+        for (case, outcome) in cases.iter().zip(outcomes) {
+            match outcome {
                 Ok(outcome) if outcome.passed => {}
                 Ok(outcome) => {
                     failures.push(format!("{}: error {:.2e}", case.shape, outcome.error))

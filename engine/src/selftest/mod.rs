@@ -7,15 +7,13 @@
 mod attention_cases;
 mod linear_cases;
 mod row_cases;
+mod runner;
 mod sample_cases;
 
-use crate::cpu::Cpu;
-use crate::error::Result;
-use crate::executor::{Executor, RecordingId};
-use crate::kernel::{Access, Kernel};
-use crate::plan::{
-    BufferDesc, BufferId, BufferRole, Command, Count, Recording, Slot, Step, Variant,
-};
+use crate::kernel::Kernel;
+use crate::plan::{Count, Step, Variant};
+
+pub use runner::{run, run_all};
 
 /// How a result is compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,22 +70,6 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// Runs a case on `executor` and on the reference, and compares.
-pub async fn run<X: Executor>(executor: &mut X, case: &Case) -> Result<Outcome> {
-    let want = results(&mut Cpu::new(), case).await?;
-    let got = results(executor, case).await?;
-    let mut outcome = Outcome {
-        error: 0.0,
-        passed: true,
-    };
-    for ((want, got), &tolerance) in want.iter().zip(&got).zip(&case.tolerances) {
-        let error = difference(want, got, tolerance);
-        outcome.error = outcome.error.max(error);
-        outcome.passed &= error <= tolerance.limit();
-    }
-    Ok(outcome)
-}
-
 /// Error of `got` against `want`; infinite where a value is not a number or a length differs.
 pub fn difference(want: &[u32], got: &[u32], tolerance: Tolerance) -> f64 {
     if want.len() != got.len() {
@@ -126,54 +108,6 @@ pub fn difference(want: &[u32], got: &[u32], tolerance: Tolerance) -> f64 {
             worst.max(error)
         }
     })
-}
-
-async fn results<X: Executor>(executor: &mut X, case: &Case) -> Result<Vec<Vec<u32>>> {
-    let mut buffers = Vec::new();
-    let mut slots = Vec::new();
-    for (index, words) in case.slots.iter().enumerate() {
-        let len_bytes = (words.len().max(64) * 4) as u64;
-        buffers.push(BufferDesc {
-            label: format!("slot {index}"),
-            role: BufferRole::Scratch,
-            len_bytes,
-        });
-        slots.push(Slot {
-            buffer: BufferId(index as u32),
-            offset_bytes: 0,
-            len_bytes,
-        });
-    }
-    executor.allocate(&buffers).await?;
-    for (slot, words) in slots.iter().zip(&case.slots) {
-        executor.write(slot.buffer, 0, bytemuck::cast_slice(words))?;
-    }
-    let command = Command {
-        label: case.shape.clone(),
-        kernel: case.kernel,
-        variant: case.variant,
-        slots: slots.clone(),
-        params: case.params.clone(),
-        grid: case.grid,
-    };
-    executor
-        .prepare(vec![Recording {
-            commands: vec![command],
-        }])
-        .await?;
-    executor.submit(&[RecordingId(0)], &case.step, None)?;
-    let mut results = Vec::new();
-    for ((slot, bind), words) in slots.iter().zip(case.kernel.binds).zip(&case.slots) {
-        if bind.access == Access::ReadWrite {
-            let slot = Slot {
-                len_bytes: (words.len() * 4) as u64,
-                ..*slot
-            };
-            let bytes = executor.read(slot).await?;
-            results.push(bytemuck::pod_collect_to_vec(&bytes));
-        }
-    }
-    Ok(results)
 }
 
 /// Seeded noise: SplitMix64 (Steele et al. 2014).
@@ -227,14 +161,5 @@ mod tests {
         let one = u32::from(half::f16::from_f32(1.0).to_bits());
         let more = u32::from(half::f16::from_f32(1.01).to_bits());
         assert!(difference(&[one], &[more], Tolerance::F16Stored) > Tolerance::F16Stored.limit());
-    }
-
-    /// The reference against itself passes, which says nothing of the GPU but that every case is well formed.
-    #[test]
-    fn every_case_is_well_formed() {
-        for case in cases() {
-            let outcome = pollster::block_on(run(&mut Cpu::new(), &case)).unwrap();
-            assert!(outcome.passed, "{} {}", case.kernel.name, case.shape);
-        }
     }
 }

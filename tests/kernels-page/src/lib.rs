@@ -20,8 +20,9 @@ pub async fn run(subgroups: bool) -> String {
     };
     let cases = selftest::cases();
     let mut lines = vec![format!("{:?}", gpu.report()), cases.len().to_string()];
-    for case in &cases {
-        match selftest::run(&mut gpu, case).await {
+    let outcomes = selftest::run_all(&mut gpu, &cases).await;
+    for (case, outcome) in cases.iter().zip(outcomes) {
+        match outcome {
             Ok(outcome) if outcome.passed => {}
             Ok(outcome) => lines.push(format!(
                 "{} {}: error {:.2e}",
