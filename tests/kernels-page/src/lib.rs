@@ -1,7 +1,9 @@
-//! The kernel cases in a browser.
+//! The kernel cases and whole models in a browser.
 //!
-//! Shader compilers differ: what lavapipe computes says nothing of what a browser makes of the same WGSL. A page
-//! of the browser tests loads this module and gets one line per failure. Part of no shipped page.
+//! Shader compilers differ: what lavapipe computes says nothing of what a browser makes of the same WGSL. Pages
+//! of the browser tests load this module. Part of no shipped page.
+
+mod models;
 
 use inkling_engine::gpu::{Gpu, GpuOptions};
 use inkling_engine::selftest;
