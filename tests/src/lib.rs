@@ -11,7 +11,7 @@ use inkling_engine::model::description::Description;
 use inkling_engine::model::plan::{ModelPlan, PlanOptions};
 use inkling_engine::session::Session;
 use inkling_engine::weights::layout::WeightPolicy;
-use inkling_engine::weights::{Parsed, gguf};
+use inkling_engine::weights::{Parsed, gguf, safetensors};
 
 /// The folder of ground truth, or `None` outside CI where it is absent (said on standard error).
 ///
@@ -71,6 +71,36 @@ pub fn load_gguf<X: Executor>(
         panic!("a whole file is not enough")
     };
     let description = Description::from_gguf(vec![("model".into(), header)])?;
+    load(executor, description, bytes, context_tokens, limits)
+}
+
+/// A Hugging Face model whose weights are one safetensors file, planned within `limits` and loaded onto an executor.
+///
+/// # Panics
+/// Where the header is incomplete.
+#[allow(clippy::panic, reason = "a test's own files are whole")]
+pub fn load_hf<X: Executor>(
+    executor: X,
+    config_json: &[u8],
+    bytes: &[u8],
+    context_tokens: usize,
+    limits: Limits,
+) -> Result<Session<X>> {
+    let Parsed::Done(header) = safetensors::header_from_bytes(bytes, Some(bytes.len() as u64))?
+    else {
+        panic!("a whole file is not enough")
+    };
+    let description = Description::from_hf(config_json, None, vec![("model".into(), header)])?;
+    load(executor, description, bytes, context_tokens, limits)
+}
+
+fn load<X: Executor>(
+    executor: X,
+    description: Description,
+    bytes: &[u8],
+    context_tokens: usize,
+    limits: Limits,
+) -> Result<Session<X>> {
     let options = PlanOptions {
         context_length: Some(context_tokens),
         kv: KvPrecision::F32,

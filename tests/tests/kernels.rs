@@ -55,6 +55,13 @@ fn matmul() {
 }
 
 #[test]
+fn experts() {
+    check("expert_route");
+    check("expert_up");
+    check("expert_down");
+}
+
+#[test]
 fn rope_cache() {
     check("rope_cache");
 }

@@ -32,7 +32,7 @@ const CPU_TOLERANCE: f32 = 1e-3;
 const GPU_TOLERANCE: f32 = 5e-3;
 
 /// Fixtures this version says it does not run.
-const UNSUPPORTED: [&str; 3] = ["gpt2", "qwen3-moe", "qwen3moe-BF16"];
+const UNSUPPORTED: [&str; 1] = ["gpt2"];
 
 /// A model on disk and what it must say.
 struct Fixture {

@@ -122,7 +122,7 @@ fn bindings_are_the_declared_ones() {
 /// Numbers that stand in a shader and in Rust, because the grid depends on them.
 #[test]
 fn shared_numbers_are_the_shaders() {
-    use inkling_engine::kernel::{linear, matmul, matvec, rope_cache};
+    use inkling_engine::kernel::{expert_route, linear, matmul, matvec, rope_cache};
     let activation = include_str!("../../shaders/lib/activation.wgsl");
     let matmul_source = include_str!("../../shaders/matmul.wgsl");
     for (source, name, number) in [
@@ -140,6 +140,21 @@ fn shared_numbers_are_the_shaders() {
             include_str!("../../shaders/matvec.wgsl"),
             "ROWS_PER_WORKGROUP",
             matvec::ROWS_PER_WORKGROUP,
+        ),
+        (
+            include_str!("../../shaders/expert_up.wgsl"),
+            "ROWS_PER_WORKGROUP",
+            matvec::ROWS_PER_WORKGROUP,
+        ),
+        (
+            include_str!("../../shaders/expert_down.wgsl"),
+            "ROWS_PER_WORKGROUP",
+            matvec::ROWS_PER_WORKGROUP,
+        ),
+        (
+            include_str!("../../shaders/expert_route.wgsl"),
+            "MAX_EXPERTS",
+            expert_route::MAX_EXPERTS as u32,
         ),
         (
             include_str!("../../shaders/rope_cache.wgsl"),

@@ -28,7 +28,11 @@ fn logits<X: Executor>(executor: X, bytes: &[u8], limits: Limits) -> Vec<Vec<f32
 fn cut_matrices_give_the_same_logits() {
     let Some(folder) = fixtures() else { return };
     let mut cut = 0;
-    for name in ["gguf/llama3-tied-gqa-F32.gguf", "gguf/llama-odd-Q4_0.gguf"] {
+    for name in [
+        "gguf/llama3-tied-gqa-F32.gguf",
+        "gguf/llama-odd-Q4_0.gguf",
+        "gguf/qwen3moe-BF16.gguf",
+    ] {
         let bytes = std::fs::read(folder.join(name)).unwrap();
         let whole = logits(Cpu::new(), &bytes, ROOMY);
         let in_parts = logits(Cpu::new(), &bytes, TIGHT);

@@ -99,7 +99,8 @@ pub(super) fn product(mut call: Call<'_>, tokens: usize) -> Result<()> {
     Ok(())
 }
 
-fn activate(kind: u32, x: f64) -> f64 {
+/// The activation that the shader knows by this number.
+pub(super) fn activate(kind: u32, x: f64) -> f64 {
     match kind {
         ACTIVATION_SILU => x / (1.0 + (-x).exp()),
         ACTIVATION_GELU_TANH => {

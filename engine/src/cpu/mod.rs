@@ -7,6 +7,9 @@
 mod attention;
 mod attention_merge;
 mod embed;
+mod expert_down;
+mod expert_route;
+mod expert_up;
 mod matmul;
 mod matvec;
 mod norm;
@@ -126,6 +129,9 @@ impl Cpu {
             "norm" => norm::run(call),
             "matvec" => matvec::run(call),
             "matmul" => matmul::run(call),
+            "expert_route" => expert_route::run(call),
+            "expert_up" => expert_up::run(call),
+            "expert_down" => expert_down::run(call),
             "rope_cache" => rope_cache::run(call),
             "attention" => attention::run(call),
             "attention_merge" => attention_merge::run(call),

@@ -10,6 +10,9 @@
 pub mod attention;
 pub mod attention_merge;
 pub mod embed;
+pub mod expert_down;
+pub mod expert_route;
+pub mod expert_up;
 pub mod linear;
 pub mod matmul;
 pub mod matvec;
@@ -123,6 +126,9 @@ pub const KERNELS: &[&Kernel] = &[
     &norm::NORM,
     &matvec::MATVEC,
     &matmul::MATMUL,
+    &expert_route::EXPERT_ROUTE,
+    &expert_up::EXPERT_UP,
+    &expert_down::EXPERT_DOWN,
     &rope_cache::ROPE_CACHE,
     &attention::ATTENTION,
     &attention_merge::ATTENTION_MERGE,

@@ -38,6 +38,25 @@ pub struct Matrix {
     pub gated: bool,
 }
 
+/// Experts that lie in one buffer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpertShard {
+    pub layout: Layout,
+    pub codes: Slot,
+    pub scales: Slot,
+    pub first_expert: usize,
+    pub num_experts: usize,
+}
+
+/// One matrix for each expert of a layer, whole experts to a shard.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpertMatrices {
+    pub shards: Vec<ExpertShard>,
+    pub columns: usize,
+    /// Rows of one expert.
+    pub rows: usize,
+}
+
 /// Some rows of a tensor.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
@@ -47,14 +66,33 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// All rows of a tensor.
+    /// All rows of a tensor. Of one with three axes (all experts of a layer) those of the first, then of the second.
     pub fn all(tensor: &'a TensorInfo) -> Self {
-        let rows = tensor.shape.first().map_or(0, |&rows| rows as usize);
         Rows {
             tensor,
             first_row: 0,
-            rows,
+            rows: matrix_shape(tensor).0 as usize,
         }
+    }
+
+    /// Part `index` of `count` equal ones.
+    pub fn part(self, index: usize, count: usize) -> Self {
+        let rows = self.rows / count.max(1);
+        Rows {
+            first_row: self.first_row + index * rows,
+            rows,
+            ..self
+        }
+    }
+}
+
+/// Rows and columns of a tensor: what lies behind the last axis is columns, all others count rows.
+fn matrix_shape(tensor: &TensorInfo) -> (u64, u64) {
+    match tensor.shape.split_last() {
+        // A vector taken for a matrix has one column, as it always had.
+        Some((&rows, [])) => (rows, 1),
+        Some((&columns, rows)) => (rows.iter().product(), columns),
+        None => (0, 0),
     }
 }
 
@@ -253,13 +291,56 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn columns_of(&self, parts: &[Rows<'_>]) -> Result<usize> {
-        let columns = |rows: &Rows<'_>| {
-            rows.tensor
-                .shape
-                .get(1)
-                .map_or(0, |&columns| columns as usize)
+    /// A matrix per expert, made of the same pieces for each (gate and up rows; or all rows of "down").
+    pub fn expert_matrices(
+        &mut self,
+        label: &str,
+        experts: &[Vec<Rows<'_>>],
+    ) -> Result<ExpertMatrices> {
+        let all: Vec<Rows<'_>> = experts.iter().flatten().copied().collect();
+        let columns = self.columns_of(&all)?;
+        let rows_of = |expert: &Vec<Rows<'_>>| expert.iter().map(|piece| piece.rows).sum::<usize>();
+        let rows = experts.first().map_or(0, rows_of);
+        if rows == 0 || experts.iter().any(|expert| rows_of(expert) != rows) {
+            return Err(Error::Config(format!(
+                "the experts of {label} differ in size"
+            )));
+        }
+        let of =
+            |rows: &Rows<'_>| Layout::for_tensor(rows.tensor.dtype, self.policy, WeightUse::Matrix);
+        // One kernel call covers all experts, so they share a layout; f32 holds any exactly.
+        let first = all.first().map_or(Layout::F32, of);
+        let layout = if all.iter().all(|piece| of(piece) == first) {
+            first
+        } else {
+            Layout::F32
         };
+        let per_shard = self.rows_per_shard(layout, columns) / rows;
+        if per_shard == 0 {
+            return Err(Error::OutOfMemory(format!(
+                "one expert of {label} is larger than this adapter can bind"
+            )));
+        }
+        let mut shards = Vec::new();
+        for (index, held) in experts.chunks(per_shard).enumerate() {
+            let (codes, scales) = self.place(label, layout, columns, &held.concat())?;
+            shards.push(ExpertShard {
+                layout,
+                codes,
+                scales,
+                first_expert: index * per_shard,
+                num_experts: held.len(),
+            });
+        }
+        Ok(ExpertMatrices {
+            shards,
+            columns,
+            rows,
+        })
+    }
+
+    fn columns_of(&self, parts: &[Rows<'_>]) -> Result<usize> {
+        let columns = |rows: &Rows<'_>| matrix_shape(rows.tensor).1 as usize;
         let first = parts.first().map_or(0, columns);
         match parts
             .iter()
@@ -355,7 +436,7 @@ impl<'a> Builder<'a> {
         let mut placements = self.vectors;
         for (name, (tensor, layout, mut shards)) in self.matrices {
             shards.sort_by_key(|shard| shard.first_row);
-            let [rows, cols] = [0, 1].map(|axis| tensor.shape.get(axis).copied().unwrap_or(1));
+            let (rows, cols) = matrix_shape(&tensor);
             placements.push(Placement {
                 name,
                 file: tensor.file,

@@ -1,6 +1,6 @@
 //! What a model is, as data.
 //!
-//! One `Config` describes every dense decoder this engine runs: families differ in values, not in code paths
+//! One `Config` describes every decoder this engine runs: families differ in values, not in code paths
 //! downstream. It is made from `config.json` or from GGUF metadata and checked before anything is allocated.
 
 /// The family decides tensor names and block order; everything numeric stands in [`Config`].
@@ -88,6 +88,8 @@ pub struct LayerConfig {
     /// Tokens a query can see, itself included; `None`: all before it.
     pub window: Option<u32>,
     pub rope: RopeUse,
+    /// The MLP is a mixture of experts.
+    pub mixture: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! The decoder-only transformer, as commands.
 //!
-//! One block serves every dense family: where families differ, a tensor is there or not, or a number is another
+//! One block serves every family: where families differ, a tensor is there or not, or a number is another
 //! (`Config`). Each step of [`Decoder::layer`] is one line with the shape it leaves behind. Two ways to run it:
 //! many tokens at once (norm, then tiled products) and one token (norm inside the product, reductions over
 //! lanes). Shapes: t tokens, d hidden size, q/k/v heads × head_dim, f intermediate size.
 
 use super::config::{Config, Norm};
 use super::decoder_commands::{Batch, Input, Output};
-use super::decoder_weights::{DecoderWeights, Layer, Linear, NormWeights};
+use super::decoder_weights::{DecoderWeights, Layer, Linear, Mlp, NormWeights};
 use super::plan::Recordings;
 use crate::kernel::KvPrecision;
 use crate::kernel::linear::activation_number;
@@ -52,11 +52,6 @@ impl Decoder<'_> {
     fn layer(&self, r: &mut Recording, batch: Batch, index: usize, layer: &Layer) {
         let s = &self.weights.scratch;
         let name = |what: &str| format!("layer {index} {what}");
-        let inner = Output {
-            activation: activation_number(self.config.activation),
-            ..self.to(s.inner, layer.up.matrix.outputs)
-        };
-
         let h = self.normed(r, batch, &name("attention norm"), layer.attn_norm); //                       [t, d]
         self.project(r, batch, &name("qkv"), layer, h); //                                                [t, q + k + v]
         self.rope_cache(r, batch, &name("rope"), layer); //                                               [t, q], cache
@@ -70,13 +65,23 @@ impl Decoder<'_> {
             layer.post_attn_norm,
         ); //     [t, d]
 
+        let (up, down) = match &layer.mlp {
+            Mlp::Dense { up, down } => (up, down),
+            Mlp::Mixture(mixture) => {
+                return self.mixture(r, batch, name, layer.mlp_norm, mixture); //                          [t, d]
+            }
+        };
+        let inner = Output {
+            activation: activation_number(self.config.activation),
+            ..self.to(s.inner, up.matrix.outputs)
+        };
         let h = self.normed(r, batch, &name("mlp norm"), layer.mlp_norm); //                              [t, d]
-        self.linear(r, batch, &name("mlp up"), &layer.up, h, inner); //                                   [t, f]
+        self.linear(r, batch, &name("mlp up"), up, h, inner); //                                          [t, f]
         self.add(
             r,
             batch,
             &name("mlp down"),
-            &layer.down,
+            down,
             s.inner,
             layer.post_mlp_norm,
         ); //              [t, d]

@@ -2,6 +2,7 @@
 
 use super::builder::{Builder, Matrix, Rows};
 use super::config::{Config, Norm, QkNorm, RopeUse};
+use super::mixture::{Mixture, MixtureScratch};
 use super::plan::{PREFILL_TOKENS, RING_TOKENS, RopeTable};
 use super::tensor_names::{LayerRole, Role};
 use crate::error::{Error, Result};
@@ -34,14 +35,19 @@ pub struct Layer {
     pub o: Linear,
     pub post_attn_norm: Option<NormWeights>,
     pub mlp_norm: Option<NormWeights>,
-    pub up: Linear,
-    pub down: Linear,
+    pub mlp: Mlp,
     pub post_mlp_norm: Option<NormWeights>,
     pub key_cache: Slot,
     pub value_cache: Slot,
     /// 0: no window.
     pub window: u32,
     pub rope: RopeUse,
+}
+
+/// The second half of a block.
+pub enum Mlp {
+    Dense { up: Linear, down: Linear },
+    Mixture(Mixture),
 }
 
 /// Activations, shared by all layers.
@@ -56,8 +62,9 @@ pub struct Scratch {
     pub raw: Option<Slot>,
     /// Attention's output, [t, q].
     pub attended: Slot,
-    /// Activated, [t, f].
+    /// Activated, [t, f]; of a mixture for each chosen expert, [t, k, f].
     pub inner: Slot,
+    pub mixture: Option<MixtureScratch>,
     /// Parts of split attention.
     pub parts: Slot,
     pub logits: Slot,
@@ -136,12 +143,6 @@ impl DecoderWeights {
 fn check_supported(builder: &Builder<'_>) -> Result<()> {
     let description = builder.description;
     let config = &description.config;
-    if config.experts.is_some() {
-        return Err(Error::Unsupported(format!(
-            "'{}' is a mixture of experts, which this version does not run yet; choose a dense model",
-            config.architecture
-        )));
-    }
     if config.head_dim > MAX_HEAD_DIM || !config.head_dim.is_multiple_of(4) {
         return Err(Error::Unsupported(format!(
             "heads of {} dimensions; up to {MAX_HEAD_DIM} in multiples of 4 are supported",
@@ -206,8 +207,13 @@ fn layer(
             role(LayerRole::MlpNorm),
             role(LayerRole::MlpNormBias),
         ),
-        up: up(builder, index)?,
-        down: linear(builder, index, LayerRole::Down, LayerRole::DownBias)?,
+        mlp: match config.experts.filter(|_| layer.mixture) {
+            Some(experts) => Mlp::Mixture(Mixture::new(builder, index, experts)?),
+            None => Mlp::Dense {
+                up: up(builder, index)?,
+                down: linear(builder, index, LayerRole::Down, LayerRole::DownBias)?,
+            },
+        },
         post_mlp_norm: builder
             .optional_vector(role(LayerRole::PostMlpNorm), add)
             .map(|gamma| NormWeights { gamma, beta: None }),
@@ -342,6 +348,13 @@ fn scratch(builder: &mut Builder<'_>, context_tokens: usize, max_splits: u32) ->
     let heads = config.num_heads + 2 * config.num_kv_heads;
     let rows = |width: usize| tokens * cols_padded(width) as u64 * 4;
     let whole_norm = config.qk_norm == QkNorm::Whole;
+    let mixture = config
+        .experts
+        .map(|experts| MixtureScratch::new(builder, experts, tokens as usize))
+        .transpose()?;
+    let of_experts = config.experts.map_or(0, |experts| {
+        experts.num_experts_per_token as u64 * rows(experts.intermediate_size)
+    });
     let mut scratch =
         |label: &str, len_bytes: u64| builder.buffer(label, BufferRole::Scratch, len_bytes);
     Ok(Scratch {
@@ -354,7 +367,8 @@ fn scratch(builder: &mut Builder<'_>, context_tokens: usize, max_splits: u32) ->
             None
         },
         attended: scratch("attention output", rows(config.num_heads * config.head_dim))?,
-        inner: scratch("mlp", rows(config.intermediate_size))?,
+        inner: scratch("mlp", rows(config.intermediate_size).max(of_experts))?,
+        mixture,
         parts: scratch(
             "attention parts",
             (config.num_heads * (config.head_dim + 2)) as u64 * u64::from(max_splits) * 4,

@@ -107,7 +107,12 @@ impl Description {
         let outer = outer_tensors(&description.config);
         description.assign(&outer)?;
         for layer in 0..description.config.num_layers {
-            let expected = layer_tensors(&description.config, biases, naming, layer);
+            let has = |role| {
+                names(Role::Layer(layer, role), description.config.family, naming)
+                    .iter()
+                    .any(|name| description.by_name.contains_key(name))
+            };
+            let expected = layer_tensors(&description.config, biases, naming, layer, &has);
             description.assign(&expected)?;
         }
         Ok(description)

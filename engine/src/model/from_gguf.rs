@@ -355,6 +355,7 @@ fn layers(keys: Keys<'_>, family: Family, num_layers: usize) -> Result<Vec<Layer
                     Family::Gemma3 if slides => RopeUse::Local,
                     _ => RopeUse::Global,
                 },
+                mixture: family == Family::Qwen3Moe,
             }
         })
         .collect())

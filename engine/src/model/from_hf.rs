@@ -222,6 +222,11 @@ fn layers(family: Family, c: Fields<'_>, num_layers: usize) -> Result<Vec<LayerC
         None => c.usize("_sliding_window_pattern")?.unwrap_or(6),
     }
     .max(1);
+    let dense_layers = c.array("mlp_only_layers")?.unwrap_or_default();
+    let sparse_step = c.usize("decoder_sparse_step")?.unwrap_or(1);
+    if sparse_step == 0 {
+        return Err(Error::Config("decoder_sparse_step is zero".into()));
+    }
     let max_window_layers = c.usize("max_window_layers")?.unwrap_or(28);
 
     (0..num_layers)
@@ -263,6 +268,9 @@ fn layers(family: Family, c: Fields<'_>, num_layers: usize) -> Result<Vec<LayerC
                     (true, Family::Gemma3) if slides => RopeUse::Local,
                     (true, _) => RopeUse::Global,
                 },
+                mixture: family == Family::Qwen3Moe
+                    && (i + 1) % sparse_step == 0
+                    && !dense_layers.iter().any(|layer| layer.as_u64() == Some(i as u64)),
             })
         })
         .collect()
@@ -295,12 +303,6 @@ fn window(family: Family, c: Fields<'_>) -> Result<Option<u32>> {
 fn experts(family: Family, c: Fields<'_>) -> Result<Option<Experts>> {
     if family != Family::Qwen3Moe {
         return Ok(None);
-    }
-    let dense = c.array("mlp_only_layers")?.is_some_and(|l| !l.is_empty());
-    if dense || c.usize("decoder_sparse_step")?.unwrap_or(1) != 1 {
-        return Err(Error::Unsupported(
-            "mixtures of experts with some dense layers are not supported".into(),
-        ));
     }
     Ok(Some(Experts {
         num_experts: c.need_usize("num_experts")?,

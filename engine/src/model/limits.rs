@@ -5,6 +5,7 @@
 
 use super::config::{Config, Family};
 use crate::error::{Error, Result};
+use crate::kernel::expert_route::MAX_EXPERTS;
 
 const MAX_LAYERS: usize = 1024;
 const MAX_HIDDEN: usize = 1 << 18;
@@ -12,7 +13,6 @@ const MAX_HEADS: usize = 4096;
 const MAX_HEAD_DIM: usize = 4096;
 const MAX_VOCAB: usize = 1 << 23;
 const MAX_CONTEXT: usize = 1 << 28;
-const MAX_EXPERTS: usize = 1024;
 const MAX_LAYER_EXPERTS: usize = 1 << 17;
 
 /// What everything else is computed from.

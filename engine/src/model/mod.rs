@@ -10,6 +10,7 @@ mod decoder_commands;
 pub mod decoder_weights;
 pub mod description;
 pub mod inspect;
+pub mod mixture;
 pub mod plan;
 pub mod rope_table;
 pub mod tensor_names;

@@ -59,6 +59,8 @@ pub enum LayerRole {
     /// All experts in one tensor, `[experts, rows, cols]`.
     ExpertsGate,
     ExpertsUp,
+    /// Of each expert the rows of gate, then of up.
+    ExpertsGateUp,
     ExpertsDown,
 }
 
@@ -97,12 +99,13 @@ pub struct Biases {
     pub mlp: Presence,
 }
 
-/// Everything that layer `layer` of such a model consists of.
+/// Everything that layer `layer` of such a model consists of. Where a family's files come in two forms, `has` decides.
 pub fn layer_tensors(
     config: &Config,
     biases: Biases,
     naming: Naming,
     layer: usize,
+    has: &dyn Fn(LayerRole) -> bool,
 ) -> Vec<Expected> {
     let hidden = config.hidden_size as u64;
     let ff = config.intermediate_size as u64;
@@ -162,7 +165,8 @@ pub fn layer_tensors(
         }
     }
 
-    match config.experts {
+    let mixture = config.layers.get(layer).is_some_and(|l| l.mixture);
+    match config.experts.filter(|_| mixture) {
         Some(experts) => {
             let (count, eff) = (experts.num_experts as u64, experts.intermediate_size as u64);
             list.matrix(LayerRole::Router, &[count, hidden]);
@@ -170,6 +174,11 @@ pub fn layer_tensors(
                 Naming::Gguf => {
                     list.matrix(LayerRole::ExpertsGate, &[count, eff, hidden]);
                     list.matrix(LayerRole::ExpertsUp, &[count, eff, hidden]);
+                    list.matrix(LayerRole::ExpertsDown, &[count, hidden, eff]);
+                }
+                // transformers 5 holds all experts in two tensors; files mostly keep one per expert and matrix.
+                Naming::HuggingFace if has(LayerRole::ExpertsGateUp) => {
+                    list.matrix(LayerRole::ExpertsGateUp, &[count, 2 * eff, hidden]);
                     list.matrix(LayerRole::ExpertsDown, &[count, hidden, eff]);
                 }
                 Naming::HuggingFace => {
@@ -319,6 +328,7 @@ fn gguf_name(role: Role) -> String {
         LayerRole::ExpertDown(e) => return format!("blk.{layer}.ffn_down.{e}.weight"),
         LayerRole::ExpertsGate => "ffn_gate_exps.weight",
         LayerRole::ExpertsUp => "ffn_up_exps.weight",
+        LayerRole::ExpertsGateUp => "ffn_gate_up_exps.weight",
         LayerRole::ExpertsDown => "ffn_down_exps.weight",
     };
     format!("blk.{layer}.{rest}")
@@ -399,9 +409,10 @@ fn hf_name(role: Role, family: Family) -> String {
         LayerRole::ExpertDown(e) => {
             return format!("model.layers.{layer}.mlp.experts.{e}.down_proj.weight");
         }
-        LayerRole::ExpertsGate => "mlp.experts.gate_proj.weight",
-        LayerRole::ExpertsUp => "mlp.experts.up_proj.weight",
-        LayerRole::ExpertsDown => "mlp.experts.down_proj.weight",
+        LayerRole::ExpertsGate => "mlp.experts.gate_proj",
+        LayerRole::ExpertsUp => "mlp.experts.up_proj",
+        LayerRole::ExpertsGateUp => "mlp.experts.gate_up_proj",
+        LayerRole::ExpertsDown => "mlp.experts.down_proj",
     };
     format!("model.layers.{layer}.{rest}")
 }

@@ -5,6 +5,7 @@
 //! noise; nothing here comes from the executor under test.
 
 mod attention_cases;
+mod expert_cases;
 mod linear_cases;
 mod row_cases;
 mod runner;
@@ -65,6 +66,7 @@ pub struct Outcome {
 pub fn cases() -> Vec<Case> {
     let mut cases = row_cases::cases();
     cases.extend(linear_cases::cases());
+    cases.extend(expert_cases::cases());
     cases.extend(attention_cases::cases());
     cases.extend(sample_cases::cases());
     cases

@@ -31,6 +31,8 @@ pub enum WeightUse {
     Matrix,
     Embedding,
     LmHead,
+    /// Small, and a rounding there sends tokens to other experts: never made less precise.
+    Router,
     /// Norm weights and biases.
     Vector,
 }
@@ -71,7 +73,10 @@ impl Layout {
             (WeightUse::Embedding | WeightUse::LmHead, WeightPolicy::Q4) if dtype.is_float() => {
                 return Self::Q8;
             }
-            (WeightUse::Matrix | WeightUse::Embedding | WeightUse::LmHead, _) => {}
+            (
+                WeightUse::Matrix | WeightUse::Embedding | WeightUse::LmHead | WeightUse::Router,
+                _,
+            ) => {}
         }
         match dtype {
             Dtype::F16 => Self::F16,
@@ -174,6 +179,7 @@ mod tests {
         assert_eq!(of(Dtype::F16, P::Q4, U::Embedding), Layout::Q8);
         assert_eq!(of(Dtype::F32, P::Q4, U::LmHead), Layout::Q8);
         assert_eq!(of(Dtype::F16, P::Q4, U::Vector), Layout::F32);
+        assert_eq!(of(Dtype::BF16, P::Q4, U::Router), Layout::Bf16);
         assert_eq!(of(Dtype::Q8_0, P::Q4, U::Matrix), Layout::Q8);
         assert_eq!(of(Dtype::Q4_0, P::Keep, U::Embedding), Layout::Q4);
         assert_eq!(of(Dtype::Q6_K, P::Keep, U::Matrix), Layout::F32);
