@@ -1,5 +1,7 @@
 //! What tests of several crates share: where the fixtures are, and GPUs to run on.
 
+pub mod tensors;
+
 use std::path::PathBuf;
 
 use inkling_engine::Result;

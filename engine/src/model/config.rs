@@ -3,27 +3,13 @@
 //! One `Config` describes every decoder this engine runs: families differ in values, not in code paths
 //! downstream. It is made from `config.json` or from GGUF metadata and checked before anything is allocated.
 
-/// The family decides tensor names and block order; everything numeric stands in [`Config`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Family {
-    Llama,
-    Mistral,
-    Qwen2,
-    Qwen3,
-    Qwen3Moe,
-    Gemma,
-    Gemma2,
-    Gemma3,
-    Phi3,
-    SmolLm3,
-    Olmo2,
-    Gpt2,
-}
+use super::family::Family;
 
 /// Hyperparameters, in the names the field uses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
-    pub family: Family,
+    /// For tensor names and messages; every number of its description has been taken over below.
+    pub family: &'static Family,
     /// The name as the file gives it, for people: `LlamaForCausalLM`, `llama`.
     pub architecture: String,
     pub vocab_size: usize,
@@ -52,6 +38,10 @@ pub struct Config {
     pub final_softcap: Option<f32>,
     /// Multiplies the looked-up embedding (Gemma: sqrt(hidden_size)).
     pub embedding_scale: f32,
+    /// Multiplies what a sublayer adds to the residual stream.
+    pub residual_scale: f32,
+    /// Multiplies the logits.
+    pub logit_scale: f32,
     pub tie_word_embeddings: bool,
     pub experts: Option<Experts>,
     pub bos_token_id: Option<u32>,

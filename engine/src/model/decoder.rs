@@ -180,6 +180,7 @@ impl Decoder<'_> {
         let Some(post) = post else {
             let output = Output {
                 accumulate: true,
+                scale: self.config.residual_scale,
                 ..self.to(s.x, width)
             };
             return self.linear(r, batch, name, linear, input, output);
@@ -225,6 +226,7 @@ impl Decoder<'_> {
         }
         let output = Output {
             softcap: self.config.final_softcap.unwrap_or(0.0),
+            scale: self.config.logit_scale,
             ..self.to(s.logits, self.config.vocab_size)
         };
         self.linear(

@@ -59,6 +59,7 @@ pub(super) struct Output {
     pub accumulate: bool,
     pub activation: u32,
     pub softcap: f32,
+    pub scale: f32,
 }
 
 impl Decoder<'_> {
@@ -283,7 +284,7 @@ impl Decoder<'_> {
                 gated: u32::from(matrix.gated),
                 activation: output.activation,
                 softcap: output.softcap,
-                scale: 1.0,
+                scale: output.scale,
                 use_head_row: u32::from(input.head_row),
             };
             r.commands.push(Command {
@@ -321,6 +322,7 @@ impl Decoder<'_> {
             accumulate: false,
             activation: ACTIVATION_NONE,
             softcap: 0.0,
+            scale: 1.0,
         }
     }
 

@@ -1,11 +1,12 @@
 //! [`Config`] from GGUF metadata, read as llama.cpp reads them (`llama-model.cpp`, `load_hparams`).
 //!
-//! Some things the metadata do not say are fixed per architecture there, and so they are here: which layers of
-//! Gemma slide, which of SmolLM3 rotate, how q and k are laid out.
+//! Some things the metadata do not say are fixed per architecture there, and so they are here, in `families`: which
+//! layers slide, which rotate, how q and k are laid out.
 
 use super::config::{
-    Config, Experts, Family, GenerationDefaults, LayerConfig, Rope, RopeScaling, RopeUse,
+    Config, Experts, GenerationDefaults, LayerConfig, Norm, Rope, RopeScaling, RopeUse,
 };
+use super::family::{AttentionScale, Bias, Family, GgufWindows, Mlp, Positions};
 use super::limits;
 use super::rope_from_hf::yarn_mscale;
 use super::tensor_names::{Biases, Presence};
@@ -28,26 +29,16 @@ const END_OF_TURN: [&str; 9] = [
 /// `tokenizer.ggml.token_type` of control and user-defined tokens.
 const SPECIAL_TYPES: [u64; 2] = [3, 4];
 
-/// Which biases a model has: where its architecture leaves the choice, the file shows it by having them.
-pub(super) const fn biases(family: Family) -> Biases {
-    let (qkv, others) = match family {
-        Family::Gpt2 => (Presence::Required, Presence::Required),
-        Family::Qwen2 => (Presence::Required, Presence::Optional),
-        Family::Llama
-        | Family::Mistral
-        | Family::Qwen3
-        | Family::Qwen3Moe
-        | Family::Gemma
-        | Family::Gemma2
-        | Family::Gemma3
-        | Family::Phi3
-        | Family::SmolLm3
-        | Family::Olmo2 => (Presence::Optional, Presence::Optional),
+/// Which biases a model has: where its class leaves the choice, the file shows it by having them.
+pub(super) fn biases(family: &Family) -> Biases {
+    let presence = |bias: Bias| match bias {
+        Bias::Always => Presence::Required,
+        Bias::Never | Bias::Field(_) => Presence::Optional,
     };
     Biases {
-        qkv,
-        attn_output: others,
-        mlp: others,
+        qkv: presence(family.biases.qkv),
+        attn_output: presence(family.biases.attn_output),
+        mlp: presence(family.biases.mlp),
     }
 }
 
@@ -101,10 +92,9 @@ pub(super) fn config_from_metadata(metadata: &Metadata, tensors: &[TensorInfo]) 
             "values of {value_length} dimensions with keys of {head_dim} are not supported"
         )));
     }
-    let eps_key = if family == Family::Gpt2 {
-        "attention.layer_norm_epsilon"
-    } else {
-        "attention.layer_norm_rms_epsilon"
+    let eps_key = match family.norm {
+        Norm::LayerNorm => "attention.layer_norm_epsilon",
+        Norm::Rms => "attention.layer_norm_rms_epsilon",
     };
     let (rope, rope_local) = ropes(keys, family, head_dim, context_length, &tensor)?;
 
@@ -119,19 +109,28 @@ pub(super) fn config_from_metadata(metadata: &Metadata, tensors: &[TensorInfo]) 
         num_kv_heads,
         head_dim,
         context_length,
-        norm: family.norm(),
+        norm: family.norm,
         norm_eps: keys.need_f64(eps_key)? as f32,
         // The converter has already added Gemma's one.
         norm_weight_offset: 0.0,
-        qk_norm: family.qk_norm(),
-        activation: family.activation(),
+        qk_norm: family.qk_norm,
+        activation: family.activation,
         rope,
         rope_local,
         layers: layers(keys, family, num_layers)?,
-        attention_scale: attention_scale(family, hidden_size, num_layers, num_heads, head_dim),
-        attention_softcap: softcap(keys, family, "attn_logit_softcapping", 50.0)?,
-        final_softcap: softcap(keys, family, "final_logit_softcapping", 30.0)?,
-        embedding_scale: limits::embedding_scale(family, hidden_size),
+        attention_scale: multiplier(keys, family, "attention.scale")?.unwrap_or_else(|| {
+            attention_scale(family, hidden_size, num_layers, num_heads, head_dim)
+        }),
+        attention_softcap: softcap(keys, "attn_logit_softcapping", family.softcaps.map(|c| c.0))?,
+        final_softcap: softcap(
+            keys,
+            "final_logit_softcapping",
+            family.softcaps.map(|c| c.1),
+        )?,
+        embedding_scale: multiplier(keys, family, "embedding_scale")?
+            .unwrap_or(family.embedding_scale(hidden_size)),
+        residual_scale: multiplier(keys, family, "residual_scale")?.unwrap_or(1.0),
+        logit_scale: 1.0 / multiplier(keys, family, "logit_scale")?.unwrap_or(1.0),
         tie_word_embeddings: tensor("output.weight").is_none(),
         experts: experts(keys, family)?,
         bos_token_id: metadata.u32("tokenizer.ggml.bos_token_id"),
@@ -221,26 +220,27 @@ impl<'a> Keys<'a> {
 
 fn ropes<'t>(
     keys: Keys<'_>,
-    family: Family,
+    family: &Family,
     head_dim: usize,
     context_length: usize,
     tensor: &impl Fn(&str) -> Option<&'t TensorInfo>,
 ) -> Result<(Option<Rope>, Option<Rope>)> {
-    if family == Family::Gpt2 {
+    if family.positions == Positions::Learned {
         return Ok((None, None));
     }
     let rotary_dim = keys.usize("rope.dimension_count")?.unwrap_or(head_dim);
     let rope = Rope {
         theta: keys.f64("rope.freq_base")?.unwrap_or(10_000.0),
         rotary_dim,
-        interleaved: family.gguf_is_interleaved(),
+        interleaved: family.gguf_interleaved,
         scaling: scaling(keys, rotary_dim, context_length, tensor)?,
     };
     // Gemma 3 scales the rotation of its global layers only.
-    let rope_local = (family == Family::Gemma3).then_some(Rope {
-        theta: keys.f64("rope.freq_base_swa")?.unwrap_or(10_000.0),
+    let given = keys.f64("rope.freq_base_swa")?;
+    let rope_local = family.local_rope_theta.map(|usual| Rope {
+        theta: given.unwrap_or(usual),
         rotary_dim,
-        interleaved: false,
+        interleaved: family.gguf_interleaved,
         scaling: RopeScaling::None,
     });
     Ok((Some(rope), rope_local))
@@ -322,77 +322,68 @@ fn scaling<'t>(
     }
 }
 
-fn layers(keys: Keys<'_>, family: Family, num_layers: usize) -> Result<Vec<LayerConfig>> {
-    let given = match keys.usize("attention.sliding_window")? {
-        Some(window) => Some(window),
-        None if family == Family::Gemma2 => Some(4096),
-        None => None,
+fn layers(keys: Keys<'_>, family: &Family, num_layers: usize) -> Result<Vec<LayerConfig>> {
+    let given = keys.usize("attention.sliding_window")?;
+    let window = match family.windows.gguf {
+        GgufWindows::Ignored => None,
+        GgufWindows::Given => given,
+        GgufWindows::GivenOrDefault => given.or(family.windows.default_tokens),
     };
-    let window = given
+    let window = window
         .filter(|&window| window > 0)
         .and_then(|window| u32::try_from(window).ok());
     Ok((0..num_layers)
         .map(|i| {
-            let slides = match family {
-                Family::Gemma2 => i % 2 == 0,
-                Family::Gemma3 => window.is_some() && (i + 1) % 6 != 0,
-                Family::Phi3 => true,
-                Family::Llama
-                | Family::Mistral
-                | Family::Qwen2
-                | Family::Qwen3
-                | Family::Qwen3Moe
-                | Family::Gemma
-                | Family::SmolLm3
-                | Family::Olmo2
-                | Family::Gpt2 => false,
-            };
+            let unrotated = family.is_unrotated(i, None);
+            let slides = window.is_some() && family.slides(i, unrotated, None, num_layers);
             LayerConfig {
                 window: if slides { window } else { None },
-                rope: match family {
-                    Family::Gpt2 => RopeUse::None,
-                    Family::SmolLm3 if (i + 1) % 4 == 0 => RopeUse::None,
-                    Family::Gemma3 if slides => RopeUse::Local,
-                    _ => RopeUse::Global,
+                rope: match unrotated {
+                    true => RopeUse::None,
+                    false if slides && family.local_rope_theta.is_some() => RopeUse::Local,
+                    false => RopeUse::Global,
                 },
-                mixture: family == Family::Qwen3Moe,
+                mixture: family.mlp == Mlp::Mixture,
             }
         })
         .collect())
 }
 
-/// `head_dim^-0.5`, except that the largest Gemmas divide by the hidden size per head; llama.cpp tells them by
-/// their depth, as the metadata do not.
+/// Where a family's scale is not in the metadata, llama.cpp tells the model by its depth.
 fn attention_scale(
-    family: Family,
+    family: &Family,
     hidden_size: usize,
     num_layers: usize,
     num_heads: usize,
     head_dim: usize,
 ) -> f32 {
-    let is_27b = matches!(
-        (family, num_layers),
-        (Family::Gemma2, 46) | (Family::Gemma3, 62)
-    );
-    let base = if is_27b {
-        hidden_size as f64 / num_heads as f64
-    } else {
-        head_dim as f64
+    let base = match family.attention_scale {
+        AttentionScale::QueryPreAttnScalar {
+            gguf_wide_layers, ..
+        } if num_layers == gguf_wide_layers => hidden_size as f64 / num_heads as f64,
+        AttentionScale::QueryPreAttnScalar { .. } | AttentionScale::HeadDim => head_dim as f64,
     };
     base.powf(-0.5) as f32
 }
 
-fn softcap(keys: Keys<'_>, family: Family, key: &str, gemma2: f64) -> Result<Option<f32>> {
-    let cap = match keys.f64(key)? {
-        Some(cap) => Some(cap),
-        None if family == Family::Gemma2 => Some(gemma2),
-        None => None,
-    };
+/// One of Granite's multipliers. Zero means unset, as in llama.cpp.
+fn multiplier(keys: Keys<'_>, family: &Family, key: &str) -> Result<Option<f32>> {
+    if !family.has_multipliers {
+        return Ok(None);
+    }
+    match keys.f64(key)?.filter(|&value| value != 0.0) {
+        Some(value) if value < 0.0 => Err(keys.wrong(key, "above 0")),
+        value => Ok(value.map(|value| value as f32)),
+    }
+}
+
+fn softcap(keys: Keys<'_>, key: &str, default: Option<f64>) -> Result<Option<f32>> {
+    let cap = keys.f64(key)?.or(default);
     Ok(cap.filter(|&cap| cap > 0.0).map(|cap| cap as f32))
 }
 
-fn experts(keys: Keys<'_>, family: Family) -> Result<Option<Experts>> {
-    if family != Family::Qwen3Moe {
+fn experts(keys: Keys<'_>, family: &Family) -> Result<Option<Experts>> {
+    if family.mlp != Mlp::Mixture {
         // Mixtral's files call themselves llama.
         return match keys.usize("expert_count")? {
             None | Some(0) => Ok(None),

@@ -6,9 +6,8 @@
 
 use serde_json::Value;
 
-use super::config::{
-    Activation, Config, Experts, Family, GenerationDefaults, LayerConfig, RopeUse,
-};
+use super::config::{Activation, Config, Experts, GenerationDefaults, LayerConfig, RopeUse};
+use super::family::{AttentionScale, Bias, Family, Mlp, WindowSwitch};
 use super::fields::Fields;
 use super::limits;
 use super::rope_from_hf;
@@ -38,14 +37,12 @@ pub(super) fn config_from_json(
             "the checkpoint is quantised by quantization_config, which is not supported; use a GGUF file or the unquantised checkpoint".into(),
         ));
     }
-    let gpt2 = family == Family::Gpt2;
-    let key = |usual: &'static str, gpt2_name: &'static str| if gpt2 { gpt2_name } else { usual };
-
-    let hidden_size = c.need_usize(key("hidden_size", "n_embd"))?;
-    let num_layers = c.need_usize(key("num_hidden_layers", "n_layer"))?;
-    let num_heads = c.need_usize(key("num_attention_heads", "n_head"))?;
+    let fields = &family.fields;
+    let hidden_size = c.need_usize(fields.hidden_size)?;
+    let num_layers = c.need_usize(fields.num_layers)?;
+    let num_heads = c.need_usize(fields.num_heads)?;
     let vocab_size = c.need_usize("vocab_size")?;
-    let context_length = c.need_usize(key("max_position_embeddings", "n_positions"))?;
+    let context_length = c.need_usize(fields.context_length)?;
     limits::basic(
         hidden_size,
         num_layers,
@@ -57,21 +54,24 @@ pub(super) fn config_from_json(
     let num_kv_heads = match c.usize("num_key_value_heads")? {
         Some(n) => n,
         None if c.has("num_key_value_heads") => num_heads,
-        None => family.default_num_kv_heads().unwrap_or(num_heads),
+        None => family.num_kv_heads.unwrap_or(num_heads),
     };
     let head_dim = match c.usize("head_dim")? {
         Some(n) => n,
-        None => match family.default_head_dim() {
+        None => match family.head_dim {
             Some(default) if !c.has("head_dim") => default,
             _ => limits::head_dim(hidden_size, num_heads)?,
         },
     };
-    let intermediate_size = match c.usize(key("intermediate_size", "n_inner"))? {
-        Some(n) => n,
-        None if gpt2 => 4 * hidden_size,
-        None => c.need_usize("intermediate_size")?,
+    let intermediate_size = match (
+        c.usize(fields.intermediate_size)?,
+        fields.default_intermediate,
+    ) {
+        (Some(n), _) => n,
+        (None, Some(times)) => times * hidden_size,
+        (None, None) => c.need_usize(fields.intermediate_size)?,
     };
-    let norm_eps = c.need_f64(key("rms_norm_eps", "layer_norm_epsilon"))? as f32;
+    let norm_eps = c.need_f64(fields.norm_eps)? as f32;
     let (rope, rope_local) = rope_from_hf::ropes(family, c, head_dim, context_length)?;
     let generation_json = generation_config
         .map(|bytes| parse(bytes, "generation_config.json"))
@@ -92,21 +92,24 @@ pub(super) fn config_from_json(
         num_kv_heads,
         head_dim,
         context_length,
-        norm: family.norm(),
+        norm: family.norm,
         norm_eps,
-        norm_weight_offset: if family.is_gemma() { 1.0 } else { 0.0 },
-        qk_norm: family.qk_norm(),
+        norm_weight_offset: family.hf_norm_weight_offset,
+        qk_norm: family.qk_norm,
         activation: activation(family, c)?,
         rope,
         rope_local,
         layers: layers(family, c, num_layers)?,
         attention_scale: attention_scale(family, c, head_dim)?,
-        attention_softcap: softcap(family, c, "attn_logit_softcapping", 50.0)?,
-        final_softcap: softcap(family, c, "final_logit_softcapping", 30.0)?,
-        embedding_scale: limits::embedding_scale(family, hidden_size),
+        attention_softcap: softcap(c, "attn_logit_softcapping", family.softcaps.map(|c| c.0))?,
+        final_softcap: softcap(c, "final_logit_softcapping", family.softcaps.map(|c| c.1))?,
+        embedding_scale: multiplier(family, c, "embedding_multiplier")?
+            .unwrap_or(family.embedding_scale(hidden_size)),
+        residual_scale: multiplier(family, c, "residual_multiplier")?.unwrap_or(1.0),
+        logit_scale: 1.0 / multiplier(family, c, "logits_scaling")?.unwrap_or(1.0),
         tie_word_embeddings: match c.bool("tie_word_embeddings")? {
             Some(tied) => tied,
-            None => family.default_tie() || !has_lm_head,
+            None => family.tie_word_embeddings || !has_lm_head,
         },
         experts: experts(family, c)?,
         bos_token_id: c.ids("bos_token_id")?.first().copied(),
@@ -125,7 +128,7 @@ fn parse(bytes: &[u8], place: &str) -> Result<Value> {
         .map_err(|error| Error::Config(format!("{place} is not valid JSON: {error}")))
 }
 
-fn family(c: Fields<'_>) -> Result<(Family, String)> {
+fn family(c: Fields<'_>) -> Result<(&'static Family, String)> {
     let class = match c.array("architectures")? {
         Some([first, ..]) => Some(first.as_str().ok_or_else(|| {
             Error::Config(format!("{PLACE}: architectures must be a list of strings"))
@@ -143,23 +146,17 @@ fn family(c: Fields<'_>) -> Result<(Family, String)> {
     }
 }
 
-fn activation(family: Family, c: Fields<'_>) -> Result<Activation> {
-    let name = if family == Family::Gpt2 {
-        c.str("activation_function")?
-    } else if family.is_gemma() {
-        // `hidden_act` is what Gemma's first files say by mistake; `hidden_activation` overrides it.
-        match c.str("hidden_activation")? {
-            Some(name) => Some(name),
-            None => c.str("hidden_act")?,
-        }
-    } else {
-        c.str("hidden_act")?
-    };
+fn activation(family: &Family, c: Fields<'_>) -> Result<Activation> {
+    let mut name = None;
+    for key in family.fields.activation {
+        name = name.or(c.str(key)?);
+    }
+    let alias = |name| family.activation_aliases.iter().find(|(n, _)| *n == name);
     match name {
-        None => Ok(family.activation()),
+        None => Ok(family.activation),
+        Some(name) if let Some((_, meant)) = alias(name) => Ok(*meant),
         Some("silu" | "swish") => Ok(Activation::Silu),
         Some("gelu_pytorch_tanh" | "gelu_new" | "gelu_fast") => Ok(Activation::GeluTanh),
-        Some("gelu") if family == Family::Gemma => Ok(Activation::GeluTanh),
         Some("gelu") => Ok(Activation::Gelu),
         Some(other) => Err(Error::Config(format!(
             "the activation '{other}' is not known (silu, gelu, gelu_new and gelu_pytorch_tanh are)"
@@ -167,21 +164,23 @@ fn activation(family: Family, c: Fields<'_>) -> Result<Activation> {
     }
 }
 
-fn attention_scale(family: Family, c: Fields<'_>, head_dim: usize) -> Result<f32> {
-    if family == Family::Gpt2 {
-        if c.bool("scale_attn_by_inverse_layer_idx")? == Some(true) {
-            return Err(Error::Unsupported(
-                "scale_attn_by_inverse_layer_idx is not supported".into(),
-            ));
-        }
-        if c.bool("scale_attn_weights")? == Some(false) {
-            return Ok(1.0);
-        }
+fn attention_scale(family: &Family, c: Fields<'_>, head_dim: usize) -> Result<f32> {
+    if c.bool("scale_attn_by_inverse_layer_idx")? == Some(true) {
+        return Err(Error::Unsupported(
+            "scale_attn_by_inverse_layer_idx is not supported".into(),
+        ));
     }
-    let base = if matches!(family, Family::Gemma2 | Family::Gemma3) {
-        c.f64("query_pre_attn_scalar")?.unwrap_or(256.0)
-    } else {
-        head_dim as f64
+    if c.bool("scale_attn_weights")? == Some(false) {
+        return Ok(1.0);
+    }
+    if let Some(scale) = multiplier(family, c, "attention_multiplier")? {
+        return Ok(scale);
+    }
+    let base = match family.attention_scale {
+        AttentionScale::HeadDim => head_dim as f64,
+        AttentionScale::QueryPreAttnScalar { default, .. } => {
+            c.f64("query_pre_attn_scalar")?.unwrap_or(default)
+        }
     };
     if base > 0.0 {
         Ok(base.powf(-0.5) as f32)
@@ -192,12 +191,24 @@ fn attention_scale(family: Family, c: Fields<'_>, head_dim: usize) -> Result<f32
     }
 }
 
-/// Only Gemma 2 caps by default; Gemma 3 kept the fields and sets them to null.
-fn softcap(family: Family, c: Fields<'_>, key: &str, gemma2: f64) -> Result<Option<f32>> {
+/// One of Granite's multipliers; the class gives each the value 1.
+fn multiplier(family: &Family, c: Fields<'_>, key: &str) -> Result<Option<f32>> {
+    if !family.has_multipliers {
+        return Ok(None);
+    }
+    match c.f64(key)?.unwrap_or(1.0) {
+        value if value > 0.0 => Ok(Some(value as f32)),
+        value => Err(Error::Config(format!(
+            "{key} must be above 0, found {value}"
+        ))),
+    }
+}
+
+/// A field that is there and null is no cap, whatever the class's default.
+fn softcap(c: Fields<'_>, key: &str, default: Option<f64>) -> Result<Option<f32>> {
     let cap = match c.f64(key)? {
-        Some(cap) => Some(cap),
-        None if family == Family::Gemma2 && !c.has(key) => Some(gemma2),
-        None => None,
+        None if !c.has(key) => default,
+        given => given,
     };
     match cap {
         Some(cap) if cap <= 0.0 => {
@@ -207,7 +218,7 @@ fn softcap(family: Family, c: Fields<'_>, key: &str, gemma2: f64) -> Result<Opti
     }
 }
 
-fn layers(family: Family, c: Fields<'_>, num_layers: usize) -> Result<Vec<LayerConfig>> {
+fn layers(family: &Family, c: Fields<'_>, num_layers: usize) -> Result<Vec<LayerConfig>> {
     let window = window(family, c)?;
     let types = c.array("layer_types")?;
     if types.is_some_and(|types| types.len() < num_layers) {
@@ -216,12 +227,11 @@ fn layers(family: Family, c: Fields<'_>, num_layers: usize) -> Result<Vec<LayerC
         )));
     }
     let no_rope = c.array("no_rope_layers")?;
-    let no_rope_interval = c.usize("no_rope_layer_interval")?.unwrap_or(4).max(1);
+    let no_rope_interval = c.usize("no_rope_layer_interval")?;
     let pattern = match c.usize("sliding_window_pattern")? {
-        Some(pattern) => pattern,
-        None => c.usize("_sliding_window_pattern")?.unwrap_or(6),
-    }
-    .max(1);
+        Some(pattern) => Some(pattern),
+        None => c.usize("_sliding_window_pattern")?,
+    };
     let dense_layers = c.array("mlp_only_layers")?.unwrap_or_default();
     let sparse_step = c.usize("decoder_sparse_step")?.unwrap_or(1);
     if sparse_step == 0 {
@@ -231,13 +241,9 @@ fn layers(family: Family, c: Fields<'_>, num_layers: usize) -> Result<Vec<LayerC
 
     (0..num_layers)
         .map(|i| {
-            let has_rope = match (family, no_rope) {
-                (Family::SmolLm3, Some(list)) => {
-                    list.get(i).and_then(Value::as_u64).unwrap_or(1) != 0
-                }
-                (Family::SmolLm3, None) => (i + 1) % no_rope_interval != 0,
-                (Family::Gpt2, _) => false,
-                _ => true,
+            let unrotated = match no_rope.filter(|_| family.unrotated_every.is_some()) {
+                Some(list) => list.get(i).and_then(Value::as_u64) == Some(0),
+                None => family.is_unrotated(i, no_rope_interval),
             };
             let listed = match types.and_then(|types| types.get(i)) {
                 None => None,
@@ -251,43 +257,36 @@ fn layers(family: Family, c: Fields<'_>, num_layers: usize) -> Result<Vec<LayerC
                     }
                 },
             };
-            let slides = match family {
-                Family::Mistral | Family::Phi3 => window.is_some(),
-                Family::Qwen2 | Family::Qwen3 => listed.unwrap_or(i >= max_window_layers),
-                // The mixture has no layer types: its window, if any, is everywhere.
-                Family::Qwen3Moe => listed.unwrap_or(true),
-                Family::Gemma2 => listed.unwrap_or(i % 2 == 0),
-                Family::Gemma3 => listed.unwrap_or((i + 1) % pattern != 0),
-                Family::SmolLm3 => listed.unwrap_or(!has_rope),
-                Family::Llama | Family::Gemma | Family::Olmo2 | Family::Gpt2 => false,
-            };
+            let slides = family.windows.switch != WindowSwitch::Absent
+                && listed
+                    .unwrap_or_else(|| family.slides(i, unrotated, pattern, max_window_layers));
             Ok(LayerConfig {
                 window: if slides { window } else { None },
-                rope: match (has_rope, family) {
-                    (false, _) => RopeUse::None,
-                    (true, Family::Gemma3) if slides => RopeUse::Local,
-                    (true, _) => RopeUse::Global,
+                rope: match unrotated {
+                    true => RopeUse::None,
+                    false if slides && family.local_rope_theta.is_some() => RopeUse::Local,
+                    false => RopeUse::Global,
                 },
-                mixture: family == Family::Qwen3Moe
-                    && (i + 1) % sparse_step == 0
-                    && !dense_layers.iter().any(|layer| layer.as_u64() == Some(i as u64)),
+                mixture: family.mlp == Mlp::Mixture
+                    && (i + 1).is_multiple_of(sparse_step)
+                    && !dense_layers
+                        .iter()
+                        .any(|layer| layer.as_u64() == Some(i as u64)),
             })
         })
         .collect()
 }
 
 /// The sliding window where it is switched on.
-fn window(family: Family, c: Fields<'_>) -> Result<Option<u32>> {
-    let default = match family {
-        Family::Mistral | Family::Gemma2 | Family::Gemma3 if !c.has("sliding_window") => Some(4096),
-        _ => None,
-    };
-    let switched = match family {
-        Family::Qwen2 | Family::Qwen3 | Family::Qwen3Moe | Family::SmolLm3 => {
-            c.bool("use_sliding_window")?.unwrap_or(false)
-        }
-        Family::Mistral | Family::Phi3 | Family::Gemma2 | Family::Gemma3 => true,
-        Family::Llama | Family::Gemma | Family::Olmo2 | Family::Gpt2 => false,
+fn window(family: &Family, c: Fields<'_>) -> Result<Option<u32>> {
+    let default = family
+        .windows
+        .default_tokens
+        .filter(|_| !c.has("sliding_window"));
+    let switched = match family.windows.switch {
+        WindowSwitch::Absent => false,
+        WindowSwitch::On => true,
+        WindowSwitch::Field => c.bool("use_sliding_window")?.unwrap_or(false),
     };
     if !switched {
         return Ok(None);
@@ -300,8 +299,8 @@ fn window(family: Family, c: Fields<'_>) -> Result<Option<u32>> {
     }
 }
 
-fn experts(family: Family, c: Fields<'_>) -> Result<Option<Experts>> {
-    if family != Family::Qwen3Moe {
+fn experts(family: &Family, c: Fields<'_>) -> Result<Option<Experts>> {
+    if family.mlp != Mlp::Mixture {
         return Ok(None);
     }
     Ok(Some(Experts {
@@ -312,36 +311,19 @@ fn experts(family: Family, c: Fields<'_>) -> Result<Option<Experts>> {
     }))
 }
 
-fn biases(family: Family, c: Fields<'_>) -> Result<Biases> {
-    let flag = |key: &str| -> Result<Presence> {
-        Ok(if c.bool(key)?.unwrap_or(false) {
-            Presence::Required
-        } else {
-            Presence::Absent
+fn biases(family: &Family, c: Fields<'_>) -> Result<Biases> {
+    let presence = |bias: Bias| -> Result<Presence> {
+        Ok(match bias {
+            Bias::Never => Presence::Absent,
+            Bias::Always => Presence::Required,
+            Bias::Field(key) if c.bool(key)?.unwrap_or(false) => Presence::Required,
+            Bias::Field(_) => Presence::Absent,
         })
     };
-    let (qkv, attn_output, mlp) = match family {
-        Family::Gpt2 => (Presence::Required, Presence::Required, Presence::Required),
-        Family::Qwen2 => (Presence::Required, Presence::Absent, Presence::Absent),
-        Family::Phi3 | Family::Mistral => (Presence::Absent, Presence::Absent, Presence::Absent),
-        Family::Llama | Family::SmolLm3 => {
-            let attention = flag("attention_bias")?;
-            (attention, attention, flag("mlp_bias")?)
-        }
-        Family::Qwen3
-        | Family::Qwen3Moe
-        | Family::Gemma
-        | Family::Gemma2
-        | Family::Gemma3
-        | Family::Olmo2 => {
-            let attention = flag("attention_bias")?;
-            (attention, attention, Presence::Absent)
-        }
-    };
     Ok(Biases {
-        qkv,
-        attn_output,
-        mlp,
+        qkv: presence(family.biases.qkv)?,
+        attn_output: presence(family.biases.attn_output)?,
+        mlp: presence(family.biases.mlp)?,
     })
 }
 

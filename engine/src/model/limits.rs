@@ -3,7 +3,7 @@
 //! They are far above any model that could run here, and low enough that nothing derived from them overflows or
 //! allocates without measure before the tensors have been seen.
 
-use super::config::{Config, Family};
+use super::config::Config;
 use crate::error::{Error, Result};
 use crate::kernel::expert_route::MAX_EXPERTS;
 
@@ -47,15 +47,6 @@ pub(super) fn head_dim(hidden_size: usize, num_heads: usize) -> Result<usize> {
         _ => Err(Error::Config(format!(
             "the hidden size {hidden_size} does not divide into {num_heads} heads, and no head_dim is given"
         ))),
-    }
-}
-
-/// Gemma multiplies embeddings by the root of the hidden size.
-pub(super) fn embedding_scale(family: Family, hidden_size: usize) -> f32 {
-    if family.is_gemma() {
-        (hidden_size as f32).sqrt()
-    } else {
-        1.0
     }
 }
 

@@ -15,12 +15,15 @@ pub mod plan;
 pub mod rope_table;
 pub mod tensor_names;
 
-mod family;
+mod families;
+pub mod family;
 mod fields;
 mod from_gguf;
 mod from_hf;
 mod limits;
 mod rope_from_hf;
 
+#[cfg(test)]
+mod family_tests;
 #[cfg(test)]
 mod tests;

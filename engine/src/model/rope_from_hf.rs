@@ -3,18 +3,19 @@
 //! Follows transformers' `modeling_rope_utils.py` in both styles: `rope_theta` with `rope_scaling` (version 4)
 //! and `rope_parameters` (version 5).
 
-use super::config::{Family, Rope, RopeScaling};
+use super::config::{Rope, RopeScaling};
+use super::family::{Family, Positions};
 use super::fields::Fields;
 use crate::error::{Error, Result};
 
-/// The global and, for Gemma 3, the local embedding.
+/// The embedding of most layers, and that of sliding ones where they have one of their own.
 pub(super) fn ropes(
-    family: Family,
+    family: &'static Family,
     config: Fields<'_>,
     head_dim: usize,
     context_length: usize,
 ) -> Result<(Option<Rope>, Option<Rope>)> {
-    if family == Family::Gpt2 {
+    if family.positions == Positions::Learned {
         return Ok((None, None));
     }
     let parameters = config.object("rope_parameters")?;
@@ -31,21 +32,20 @@ pub(super) fn ropes(
         head_dim,
         context_length,
     };
-    let top_theta = config
-        .f64("rope_theta")?
-        .unwrap_or(family.default_rope_theta());
+    let top_theta = config.f64("rope_theta")?.unwrap_or(family.rope_theta);
     let rope = source.rope(global, top_theta)?;
-    let rope_local = if family == Family::Gemma3 {
-        let theta = config.f64("rope_local_base_freq")?.unwrap_or(10_000.0);
-        Some(source.rope(local, theta)?)
-    } else {
-        None
+    let rope_local = match family.local_rope_theta {
+        Some(usual) => {
+            let theta = config.f64("rope_local_base_freq")?.unwrap_or(usual);
+            Some(source.rope(local, theta)?)
+        }
+        None => None,
     };
     Ok((Some(rope), rope_local))
 }
 
 struct Source<'a> {
-    family: Family,
+    family: &'static Family,
     config: Fields<'a>,
     head_dim: usize,
     context_length: usize,
@@ -84,11 +84,11 @@ impl Source<'_> {
             Some(kind) => kind,
             None => p.str("type")?.unwrap_or("default"),
         };
-        // Early Phi-3 configurations call LongRoPE by its former names.
-        let kind = match (self.family, kind) {
-            (Family::Phi3, "su" | "yarn") => "longrope",
-            (_, kind) => kind,
-        };
+        let aliases = self.family.rope_type_aliases;
+        let kind = aliases
+            .iter()
+            .find(|(name, _)| *name == kind)
+            .map_or(kind, |(_, meant)| meant);
         let original = match p.usize("original_max_position_embeddings")? {
             Some(original) => Some(original),
             None => self.config.usize("original_max_position_embeddings")?,

@@ -1,10 +1,11 @@
 //! What each tensor is for, and what its name is in either kind of file.
 //!
-//! Graphs ask for a [`Role`]; only this table knows that Hugging Face says `self_attn.q_proj` where GGUF says
-//! `attn_q`. It also knows which shape a role must have, so that a file is checked before anything is
+//! Graphs ask for a [`Role`]; only this table, and what a family states beside it, knows that Hugging Face says
+//! `self_attn.q_proj` where GGUF says `attn_q`. It also knows which shape a role must have, so that a file is checked before anything is
 //! allocated.
 
-use super::config::{Config, Family, Norm, QkNorm};
+use super::config::{Config, Norm, QkNorm};
+use super::family::{Family, Mlp, NormPlaces, Positions, Projections};
 
 /// What a tensor is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,18 +113,18 @@ pub fn layer_tensors(
     let head = config.head_dim as u64;
     let q = config.num_heads as u64 * head;
     let kv = config.num_kv_heads as u64 * head;
-    let is_gpt2 = config.family == Family::Gpt2;
+    let family = config.family;
     let mut list = List {
         layer,
-        transposed: is_gpt2 && naming == Naming::HuggingFace,
+        transposed: family.hf_transposed && naming == Naming::HuggingFace,
         out: Vec::new(),
     };
 
-    let pre_norms = config.family != Family::Olmo2;
-    let post_norms = matches!(
-        config.family,
-        Family::Gemma2 | Family::Gemma3 | Family::Olmo2
-    );
+    let (pre_norms, post_norms) = match family.norm_places {
+        NormPlaces::Before => (true, false),
+        NormPlaces::After => (false, true),
+        NormPlaces::Both => (true, true),
+    };
     let norm_bias = if config.norm == Norm::LayerNorm {
         Presence::Required
     } else {
@@ -140,16 +141,19 @@ pub fn layer_tensors(
         list.vector(LayerRole::PostMlpNorm, hidden, Presence::Required);
     }
 
-    if is_gpt2 || config.family == Family::Phi3 {
-        list.matrix(LayerRole::Qkv, &[q + 2 * kv, hidden]);
-        list.vector(LayerRole::QkvBias, q + 2 * kv, biases.qkv);
-    } else {
-        list.matrix(LayerRole::Q, &[q, hidden]);
-        list.matrix(LayerRole::K, &[kv, hidden]);
-        list.matrix(LayerRole::V, &[kv, hidden]);
-        list.vector(LayerRole::QBias, q, biases.qkv);
-        list.vector(LayerRole::KBias, kv, biases.qkv);
-        list.vector(LayerRole::VBias, kv, biases.qkv);
+    match family.projections {
+        Projections::Fused => {
+            list.matrix(LayerRole::Qkv, &[q + 2 * kv, hidden]);
+            list.vector(LayerRole::QkvBias, q + 2 * kv, biases.qkv);
+        }
+        Projections::Separate => {
+            list.matrix(LayerRole::Q, &[q, hidden]);
+            list.matrix(LayerRole::K, &[kv, hidden]);
+            list.matrix(LayerRole::V, &[kv, hidden]);
+            list.vector(LayerRole::QBias, q, biases.qkv);
+            list.vector(LayerRole::KBias, kv, biases.qkv);
+            list.vector(LayerRole::VBias, kv, biases.qkv);
+        }
     }
     list.matrix(LayerRole::O, &[hidden, q]);
     list.vector(LayerRole::OBias, hidden, biases.attn_output);
@@ -191,14 +195,14 @@ pub fn layer_tensors(
             }
         }
         None => {
-            if is_gpt2 {
-                list.matrix(LayerRole::Up, &[ff, hidden]);
-            } else if config.family == Family::Phi3 {
-                list.matrix(LayerRole::GateUp, &[2 * ff, hidden]);
-            } else {
-                list.matrix(LayerRole::Gate, &[ff, hidden]);
-                list.matrix(LayerRole::Up, &[ff, hidden]);
-                list.vector(LayerRole::GateBias, ff, biases.mlp);
+            match family.mlp {
+                Mlp::Plain => list.matrix(LayerRole::Up, &[ff, hidden]),
+                Mlp::GatedFused => list.matrix(LayerRole::GateUp, &[2 * ff, hidden]),
+                Mlp::Gated | Mlp::Mixture => {
+                    list.matrix(LayerRole::Gate, &[ff, hidden]);
+                    list.matrix(LayerRole::Up, &[ff, hidden]);
+                    list.vector(LayerRole::GateBias, ff, biases.mlp);
+                }
             }
             list.matrix(LayerRole::Down, &[hidden, ff]);
             list.vector(LayerRole::UpBias, ff, biases.mlp);
@@ -221,7 +225,7 @@ pub fn outer_tensors(config: &Config) -> Vec<Expected> {
         });
     };
     add(Role::TokenEmbedding, &[vocab, hidden]);
-    if config.family == Family::Gpt2 {
+    if config.family.positions == Positions::Learned {
         add(
             Role::PositionEmbedding,
             &[config.context_length as u64, hidden],
@@ -267,22 +271,15 @@ impl List {
 
 /// The names a role's tensor may have, the usual one first.
 #[must_use]
-pub fn names(role: Role, family: Family, naming: Naming) -> Vec<String> {
+pub fn names(role: Role, family: &Family, naming: Naming) -> Vec<String> {
     match naming {
         Naming::Gguf => vec![gguf_name(role)],
-        Naming::HuggingFace if family == Family::Gpt2 => {
-            let name = gpt2_name(role);
-            // The first published checkpoints have no prefix.
-            match name.strip_prefix("transformer.") {
-                Some(bare) => vec![name.clone(), bare.to_owned()],
-                None => vec![name],
-            }
-        }
         Naming::HuggingFace => {
-            let name = hf_name(role, family);
-            match name.strip_prefix("model.") {
-                Some(bare) => vec![name.clone(), bare.to_owned()],
-                None => vec![name],
+            let (name, is_body) = hf_name(role, family);
+            if is_body {
+                vec![format!("{}{name}", family.names.body), name]
+            } else {
+                vec![name]
             }
         }
     }
@@ -334,44 +331,28 @@ fn gguf_name(role: Role) -> String {
     format!("blk.{layer}.{rest}")
 }
 
-fn gpt2_name(role: Role) -> String {
-    let (layer, role) = match role {
-        Role::TokenEmbedding => return "transformer.wte.weight".into(),
-        Role::PositionEmbedding => return "transformer.wpe.weight".into(),
-        Role::OutputNorm => return "transformer.ln_f.weight".into(),
-        Role::OutputNormBias => return "transformer.ln_f.bias".into(),
-        Role::LmHead => return "lm_head.weight".into(),
-        Role::Layer(layer, role) => (layer, role),
+/// The name without what stands before the body's names, and whether it is of the body.
+fn hf_name(role: Role, family: &Family) -> (String, bool) {
+    let own = family.names.outer.iter().find(|(of, _)| *of == role);
+    let outer = match role {
+        Role::LmHead => return ("lm_head.weight".into(), false),
+        Role::Layer(layer, role) => {
+            let rest = hf_layer_name(role, family);
+            return (format!("{}.{layer}.{rest}", family.names.layers), true);
+        }
+        Role::TokenEmbedding => "embed_tokens.weight",
+        Role::PositionEmbedding => "embed_positions.weight",
+        Role::OutputNorm => "norm.weight",
+        Role::OutputNormBias => "norm.bias",
     };
-    let rest = match role {
-        LayerRole::AttnNorm => "ln_1.weight",
-        LayerRole::AttnNormBias => "ln_1.bias",
-        LayerRole::Qkv => "attn.c_attn.weight",
-        LayerRole::QkvBias => "attn.c_attn.bias",
-        LayerRole::O => "attn.c_proj.weight",
-        LayerRole::OBias => "attn.c_proj.bias",
-        LayerRole::MlpNorm => "ln_2.weight",
-        LayerRole::MlpNormBias => "ln_2.bias",
-        LayerRole::Up => "mlp.c_fc.weight",
-        LayerRole::UpBias => "mlp.c_fc.bias",
-        LayerRole::Down => "mlp.c_proj.weight",
-        LayerRole::DownBias => "mlp.c_proj.bias",
-        other => return hf_name(Role::Layer(layer, other), Family::Gpt2),
-    };
-    format!("transformer.h.{layer}.{rest}")
+    (own.map_or(outer, |(_, name)| name).into(), true)
 }
 
-fn hf_name(role: Role, family: Family) -> String {
-    let (layer, role) = match role {
-        Role::TokenEmbedding => return "model.embed_tokens.weight".into(),
-        Role::PositionEmbedding => return "model.embed_positions.weight".into(),
-        Role::OutputNorm => return "model.norm.weight".into(),
-        Role::OutputNormBias => return "model.norm.bias".into(),
-        Role::LmHead => return "lm_head.weight".into(),
-        Role::Layer(layer, role) => (layer, role),
-    };
-    let post_norms = matches!(family, Family::Gemma2 | Family::Gemma3);
-    let rest = match role {
+fn hf_layer_name(role: LayerRole, family: &Family) -> String {
+    if let Some((_, own)) = family.names.layer.iter().find(|(of, _)| *of == role) {
+        return (*own).into();
+    }
+    let name = match role {
         LayerRole::AttnNorm => "input_layernorm.weight",
         LayerRole::AttnNormBias => "input_layernorm.bias",
         LayerRole::Q => "self_attn.q_proj.weight",
@@ -387,8 +368,6 @@ fn hf_name(role: Role, family: Family) -> String {
         LayerRole::O => "self_attn.o_proj.weight",
         LayerRole::OBias => "self_attn.o_proj.bias",
         LayerRole::PostAttnNorm => "post_attention_layernorm.weight",
-        // The same name means the norm before the MLP where there is no norm after attention.
-        LayerRole::MlpNorm if post_norms => "pre_feedforward_layernorm.weight",
         LayerRole::MlpNorm => "post_attention_layernorm.weight",
         LayerRole::MlpNormBias => "post_attention_layernorm.bias",
         LayerRole::Gate => "mlp.gate_proj.weight",
@@ -401,18 +380,18 @@ fn hf_name(role: Role, family: Family) -> String {
         LayerRole::PostMlpNorm => "post_feedforward_layernorm.weight",
         LayerRole::Router => "mlp.gate.weight",
         LayerRole::ExpertGate(e) => {
-            return format!("model.layers.{layer}.mlp.experts.{e}.gate_proj.weight");
+            return format!("mlp.experts.{e}.gate_proj.weight");
         }
         LayerRole::ExpertUp(e) => {
-            return format!("model.layers.{layer}.mlp.experts.{e}.up_proj.weight");
+            return format!("mlp.experts.{e}.up_proj.weight");
         }
         LayerRole::ExpertDown(e) => {
-            return format!("model.layers.{layer}.mlp.experts.{e}.down_proj.weight");
+            return format!("mlp.experts.{e}.down_proj.weight");
         }
         LayerRole::ExpertsGate => "mlp.experts.gate_proj",
         LayerRole::ExpertsUp => "mlp.experts.up_proj",
         LayerRole::ExpertsGateUp => "mlp.experts.gate_up_proj",
         LayerRole::ExpertsDown => "mlp.experts.down_proj",
     };
-    format!("model.layers.{layer}.{rest}")
+    name.into()
 }
