@@ -91,6 +91,11 @@ impl Sampling {
 }
 
 impl Prompt {
+    /// What is generated goes on where the prompt ends, in the same text.
+    fn is_text_to_continue(&self, text: &ModelText) -> bool {
+        self.prompt.is_some() || self.messages.is_some() && text.template.is_none()
+    }
+
     fn ids(&self, text: &ModelText) -> Result<Vec<u32>, Failure> {
         if let Some(prompt) = &self.prompt {
             return Ok(text.encode_text(prompt)?);
@@ -160,7 +165,11 @@ impl GenerateText {
         };
         let mut answer = Answer {
             text: &text,
-            stream: TokenStream::new(),
+            stream: if self.prompt.is_text_to_continue(&text) {
+                TokenStream::after(&text.tokenizer, &prompt)
+            } else {
+                TokenStream::new()
+            },
             stops: StopMatcher::new(self.stop.iter().cloned()),
             shown: String::new(),
             first_token_at: None,

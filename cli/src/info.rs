@@ -58,6 +58,8 @@ impl Info {
             "head_dim": config.head_dim,
             "vocab_size": config.vocab_size,
             "context_length": config.context_length,
+            // Unknown where the tokenizer cannot be read; `inspect` says why.
+            "chat_template": files.text().ok().map(|text| text.template.is_some()),
             "num_parameters": description.num_parameters(),
             "bytes_by_type": bytes_by_type,
             "layouts_by_type": layouts,

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use inkling_engine::model_text::tokenizer_from_metadata;
+use inkling_engine::model_text::{apply_config, tokenizer_from_metadata};
 use inkling_engine::text::{ChatTemplate, TemplateConfig, Tokenizer};
 
 use crate::failure::Failure;
@@ -47,7 +47,9 @@ pub(crate) fn template_of_model(model: &Path) -> Result<(ChatTemplate, Tokenizer
 
 fn tokenizer_of_model(model: &Path) -> Result<Tokenizer, Failure> {
     if model.is_dir() {
-        return tokenizer_from_file(&model.join("tokenizer.json"));
+        let mut tokenizer = tokenizer_from_file(&model.join("tokenizer.json"))?;
+        apply_config(&mut tokenizer, &tokenizer_config(model)?);
+        return Ok(tokenizer);
     }
     if !is_gguf(model)? {
         return Err(format!(
@@ -68,13 +70,18 @@ fn tokenizer_from_file(file: &Path) -> Result<Tokenizer, Failure> {
 
 /// From chat_template.jinja, else from tokenizer_config.json.
 fn template_of_folder(folder: &Path) -> Result<Option<ChatTemplate>, Failure> {
-    let mut config = match json_file::bytes_if_present(&folder.join("tokenizer_config.json"))? {
-        Some(json) => TemplateConfig::from_json(&json)?,
-        None => TemplateConfig::default(),
-    };
+    let mut config = tokenizer_config(folder)?;
     let own_file = folder.join("chat_template.jinja");
     if own_file.exists() {
         config.set_default_template(json_file::text(&own_file)?);
     }
     Ok(ChatTemplate::from_config(config)?)
+}
+
+fn tokenizer_config(folder: &Path) -> Result<TemplateConfig, Failure> {
+    let json = json_file::bytes_if_present(&folder.join("tokenizer_config.json"))?;
+    Ok(match json {
+        Some(json) => TemplateConfig::from_json(&json)?,
+        None => TemplateConfig::default(),
+    })
 }

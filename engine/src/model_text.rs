@@ -5,13 +5,16 @@
 
 use crate::error::{Error, Result};
 use crate::model::config::Config;
+use serde_json::Value;
+
 use crate::text::{
     ChatInput, ChatTemplate, GgufVocabulary, PreTokenizer, SpecialTokens, TemplateConfig,
     TokenType, Tokenizer, VocabularyKind,
 };
 use crate::weights::metadata::Metadata;
 
-/// Texts that end a turn in the template families in use, besides the ids a model declares.
+/// Texts that end a turn in the template families in use, besides the ids a model declares and the one its template
+/// ends turns with: models were published whose files name none of theirs.
 const TURN_ENDS: [&str; 8] = [
     "<|im_end|>",
     "<|eot_id|>",
@@ -52,11 +55,9 @@ impl ModelText {
                 .map_err(|_| Error::Template("chat_template.jinja is not UTF-8 text".into()))?;
             templates.set_default_template(source.to_owned());
         }
-        Self::new(
-            Tokenizer::from_json(files.tokenizer_json)?,
-            templates,
-            config,
-        )
+        let mut tokenizer = Tokenizer::from_json(files.tokenizer_json)?;
+        apply_config(&mut tokenizer, &templates);
+        Self::new(tokenizer, templates, config)
     }
 
     /// From the metadata of a GGUF file.
@@ -66,14 +67,17 @@ impl ModelText {
             let id = metadata.u32(key)?;
             tokenizer.token_text(id).map(str::to_owned)
         };
-        let templates = match metadata.text("tokenizer.chat_template") {
-            Some(source) => TemplateConfig::from_source(
-                source.to_owned(),
-                text("tokenizer.ggml.bos_token_id"),
-                text("tokenizer.ggml.eos_token_id"),
-            ),
-            None => TemplateConfig::default(),
+        let Some(source) = metadata.text("tokenizer.chat_template") else {
+            return Self::new(tokenizer, TemplateConfig::default(), config);
         };
+        let mut templates = TemplateConfig::from_source(
+            source.to_owned(),
+            text("tokenizer.ggml.bos_token_id"),
+            text("tokenizer.ggml.eos_token_id"),
+        );
+        if let Some(source) = metadata.text("tokenizer.chat_template.tool_use") {
+            templates.add_tool_template(source.to_owned());
+        }
         Self::new(tokenizer, templates, config)
     }
 
@@ -86,42 +90,84 @@ impl ModelText {
             )));
         }
         let mut stop_ids = config.eos_token_ids.clone();
-        let ends = templates
-            .special_token("eos_token")
-            .into_iter()
-            .chain(TURN_ENDS);
-        for id in ends
-            .filter_map(|text| tokenizer.token_id(text))
-            .filter(|&id| tokenizer.is_special(id))
-        {
-            if !stop_ids.contains(&id) {
-                stop_ids.push(id);
-            }
-        }
+        stop_ids.extend(
+            templates
+                .special_token("eos_token")
+                .into_iter()
+                .chain(TURN_ENDS)
+                .filter_map(|text| tokenizer.token_id(text))
+                .filter(|&id| tokenizer.is_special(id)),
+        );
+        let template = ChatTemplate::from_config(templates)?;
+        stop_ids.extend(
+            template
+                .iter()
+                .filter_map(|template| template.turn_end(&tokenizer)),
+        );
+        stop_ids.sort_unstable();
+        stop_ids.dedup();
         Ok(ModelText {
             tokenizer,
-            template: ChatTemplate::from_config(templates)?,
+            template,
             stop_ids,
         })
     }
 
     /// The ids of a conversation, ready for an answer. Message contents never become control tokens.
+    ///
+    /// A base model was taught no roles: it gets what was said, line by line, and goes on from there.
     pub fn encode_chat(&self, input: &ChatInput) -> Result<Vec<u32>> {
-        let template = self.template.as_ref().ok_or_else(|| {
-            Error::Request("this model has no chat template: it continues text and does not hold a conversation".into())
-        })?;
-        self.tokenizer
-            .encode_chat(&template.render_for(input, &self.tokenizer)?)
+        match &self.template {
+            Some(template) => self
+                .tokenizer
+                .encode_chat(&template.render_for(input, &self.tokenizer)?),
+            None => self.encode_outside_text(&plain_text(&input.messages)),
+        }
     }
 
-    /// The ids of text to be continued.
+    /// The ids of a prompt written by whoever runs the model: names of control tokens in it mean these tokens.
     pub fn encode_text(&self, text: &str) -> Result<Vec<u32>> {
         self.tokenizer.encode(text, SpecialTokens::Add)
     }
+
+    /// The ids of text from outside that is to be continued.
+    pub fn encode_outside_text(&self, text: &str) -> Result<Vec<u32>> {
+        self.tokenizer.encode_to_continue(text)
+    }
 }
 
-/// The tokenizer of a GGUF file.
+/// What was said, without who said it.
+fn plain_text(messages: &Value) -> String {
+    let said: Vec<&str> = messages
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|message| message.get("content")?.as_str())
+        .collect();
+    said.join("\n")
+}
+
+/// What tokenizer_config.json says of the tokens around a text goes before what tokenizer.json does.
+pub fn apply_config(tokenizer: &mut Tokenizer, config: &TemplateConfig) {
+    tokenizer.set_surroundings(
+        (config.adds_bos, config.special_token("bos_token")),
+        (config.adds_eos, config.special_token("eos_token")),
+    );
+}
+
+/// The tokenizer of a GGUF file. Where its own vocabulary is of a kind that is not known here, the file may hold the
+/// original tokenizer.json as well.
 pub fn tokenizer_from_metadata(metadata: &Metadata) -> Result<Tokenizer> {
+    match vocabulary_from_metadata(metadata) {
+        Err(Error::Unsupported(why)) => match metadata.text("tokenizer.huggingface.json") {
+            Some(json) => Tokenizer::from_json(json.as_bytes()),
+            None => Err(Error::Unsupported(why)),
+        },
+        result => result,
+    }
+}
+
+fn vocabulary_from_metadata(metadata: &Metadata) -> Result<Tokenizer> {
     let key = |name: &str| format!("tokenizer.ggml.{name}");
     let missing =
         |name: &str| Error::Tokenizer(format!("the GGUF metadata lacks tokenizer.ggml.{name}"));
@@ -159,3 +205,6 @@ pub fn tokenizer_from_metadata(metadata: &Metadata) -> Result<Tokenizer> {
         add_space_prefix: metadata.bool(&key("add_space_prefix")),
     })
 }
+
+#[cfg(test)]
+mod tests;

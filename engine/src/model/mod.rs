@@ -26,4 +26,4 @@ mod rope_from_hf;
 #[cfg(test)]
 mod family_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -23,7 +23,7 @@ fn safetensors_header(path: &Path) -> Result<SafetensorsHeader> {
 }
 
 /// A folder as the command line reads it.
-fn folder(path: &Path) -> Result<Description> {
+pub(crate) fn folder(path: &Path) -> Result<Description> {
     let config = read(&path.join("config.json"))?;
     let generation = read(&path.join("generation_config.json")).ok();
     let index_path = path.join("model.safetensors.index.json");

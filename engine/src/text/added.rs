@@ -136,6 +136,20 @@ impl AddedTokens {
         found
     }
 
+    /// The first special token in `text`; a token that is only added counts where nothing stands before it (files
+    /// exist in which `<end_of_turn>` is not marked as special).
+    pub(crate) fn first_control(&self, text: &str) -> Option<u32> {
+        let is_first = |start: usize| text.get(..start).is_some_and(|text| text.trim().is_empty());
+        let mut position = 0;
+        while let Some(next) = self.find(text, position, |_| true) {
+            if next.token.special || is_first(next.start) {
+                return Some(next.token.id);
+            }
+            position = next.end;
+        }
+        None
+    }
+
     fn find(
         &self,
         text: &str,

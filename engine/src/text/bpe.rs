@@ -5,9 +5,11 @@
 //! take the best pair again and again, the leftmost of equals. Pieces can be whole documents, so the queue keeps
 //! the work at n log n.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
 
+use super::segmenter::{byte_ids, plain_id};
 use super::vocabulary::Vocabulary;
 
 /// What a pair of neighbouring tokens becomes.
@@ -39,6 +41,10 @@ pub(crate) struct Fallback {
 pub(crate) struct Bpe {
     pub rule: MergeRule,
     pub fallback: Fallback,
+    /// What a character inside a word has in front of it in the vocabulary (empty in all but a few old models).
+    pub continuing_prefix: String,
+    /// What the last character of a word has behind it in the vocabulary (`</w>`; empty in newer models).
+    pub end_suffix: String,
     /// A piece that is a token as it stands needs no merging (Llama 3).
     pub ignore_merges: bool,
     /// By id: tokens that text must never turn into, because they mean something to the model (`<|im_end|>`).
@@ -67,7 +73,21 @@ impl Bpe {
     }
 
     fn plain_id(&self, vocabulary: &Vocabulary, text: &str) -> Option<u32> {
-        vocabulary.id_of(text).filter(|&id| !self.is_reserved(id))
+        plain_id(vocabulary, &self.reserved, text)
+    }
+
+    /// A character of a word as the vocabulary writes it there.
+    fn affixed<'a>(&self, character: &'a str, is_first: bool, is_last: bool) -> Cow<'a, str> {
+        let prefix = if is_first {
+            ""
+        } else {
+            &self.continuing_prefix
+        };
+        let suffix = if is_last { &self.end_suffix } else { "" };
+        if prefix.is_empty() && suffix.is_empty() {
+            return Cow::Borrowed(character);
+        }
+        Cow::Owned(format!("{prefix}{character}{suffix}"))
     }
 
     fn encode_ranked(
@@ -82,11 +102,12 @@ impl Bpe {
         for (start, character) in piece.char_indices() {
             let end = start + character.len_utf8();
             let text = piece.get(start..end).unwrap_or_default();
-            if let Some(id) = self.plain_id(vocabulary, text) {
+            let text = self.affixed(text, start == 0, end == piece.len());
+            if let Some(id) = self.plain_id(vocabulary, &text) {
                 symbols.push(Some(id), start, end);
                 previous_unknown = false;
             } else {
-                self.push_fallback(vocabulary, text, &mut previous_unknown, |id| {
+                self.push_fallback(vocabulary, &text, &mut previous_unknown, |id| {
                     symbols.push(Some(id), start, end);
                 });
             }
@@ -139,16 +160,12 @@ impl Bpe {
         previous_unknown: &mut bool,
         mut push: impl FnMut(u32),
     ) {
-        if self.fallback.bytes {
-            let bytes: Option<Vec<u32>> = character
-                .bytes()
-                .map(|byte| vocabulary.id_of(&format!("<0x{byte:02X}>")))
-                .collect();
-            if let Some(bytes) = bytes {
-                *previous_unknown = false;
-                bytes.into_iter().for_each(push);
-                return;
-            }
+        if self.fallback.bytes
+            && let Some(bytes) = byte_ids(vocabulary, character)
+        {
+            *previous_unknown = false;
+            bytes.into_iter().for_each(push);
+            return;
         }
         if let Some(unknown) = self.fallback.unknown {
             if !(*previous_unknown && self.fallback.fuse_unknown) {
@@ -317,6 +334,8 @@ mod tests {
         Bpe {
             rule: MergeRule::Ranked(merges),
             fallback: Fallback::default(),
+            continuing_prefix: String::new(),
+            end_suffix: String::new(),
             ignore_merges: false,
             reserved: Vec::new(),
         }
@@ -354,6 +373,8 @@ mod tests {
                 unknown: Some(6),
                 fuse_unknown: true,
             },
+            continuing_prefix: String::new(),
+            end_suffix: String::new(),
             ignore_merges: false,
             reserved: Vec::new(),
         };

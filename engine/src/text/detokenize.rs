@@ -6,7 +6,7 @@
 use super::decoder::DecodeState;
 use super::tokenizer::Tokenizer;
 
-/// The text of one answer so far. All pieces together are `Tokenizer::decode(ids, true)`.
+/// The text of one answer so far. All pieces together are `Tokenizer::decode(ids, true)`, but for a continuation.
 #[derive(Debug, Clone, Default)]
 pub struct TokenStream {
     state: DecodeState,
@@ -15,6 +15,18 @@ pub struct TokenStream {
 impl TokenStream {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A stream whose text continues that of `prompt`: where the first token begins a word, the space before it shows.
+    pub fn after(tokenizer: &Tokenizer, prompt: &[u32]) -> Self {
+        let has_text = prompt.iter().any(|&id| !tokenizer.is_special(id));
+        Self {
+            state: if has_text {
+                DecodeState::continuing()
+            } else {
+                DecodeState::default()
+            },
+        }
     }
 
     /// Takes the next token; gives the text that is now certain, if there is any.

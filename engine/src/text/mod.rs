@@ -5,21 +5,31 @@
 
 mod added;
 mod bpe;
-mod bpe_json;
+mod byte_alphabet;
 mod decoder;
+mod decoder_stage;
 mod detokenize;
+mod gguf_pre_tokenizer;
 mod gguf_vocabulary;
+mod merges;
 mod provenance;
+mod segmenter;
 mod stop;
 mod template;
+mod template_filters;
 mod template_json;
 mod template_python;
 mod template_source;
 mod tokenizer;
+mod tokenizer_json;
+mod turn_end;
+mod unigram;
 mod vocabulary;
+mod words;
 
 pub use detokenize::TokenStream;
-pub use gguf_vocabulary::{GgufVocabulary, PreTokenizer, TokenType, VocabularyKind};
+pub use gguf_pre_tokenizer::PreTokenizer;
+pub use gguf_vocabulary::{GgufVocabulary, TokenType, VocabularyKind};
 pub use provenance::RenderedChat;
 pub use stop::StopMatcher;
 pub use template::{ChatInput, ChatTemplate, Now, TemplateConfig};

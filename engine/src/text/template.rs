@@ -9,7 +9,8 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, Value};
 use serde_json::{Map, Value as Json};
 
-use super::template_json::{tojson, value_from_json};
+use super::template_filters;
+use super::template_json::value_from_json;
 use super::template_python::python_method;
 use super::template_source;
 use crate::{Error, Result};
@@ -68,6 +69,10 @@ pub struct TemplateConfig {
     pub templates: Vec<(String, String)>,
     /// `bos_token`, `eos_token` and so on, as text: variables of every template.
     pub special_tokens: Map<String, Json>,
+    /// Whether the tokenizer begins a text with `bos_token`, where the file says so (`add_bos_token`).
+    pub adds_bos: Option<bool>,
+    /// Whether it ends a text with `eos_token`, where the file says so.
+    pub adds_eos: Option<bool>,
 }
 
 impl TemplateConfig {
@@ -115,9 +120,12 @@ impl TemplateConfig {
                 ));
             }
         };
+        let flag = |name| config.get(name).and_then(Json::as_bool);
         Ok(Self {
             templates,
             special_tokens,
+            adds_bos: flag("add_bos_token"),
+            adds_eos: flag("add_eos_token"),
         })
     }
 
@@ -134,6 +142,7 @@ impl TemplateConfig {
                 .into_iter()
                 .filter_map(|(name, text)| Some((name.to_owned(), text?.into())))
                 .collect(),
+            ..Self::default()
         }
     }
 
@@ -141,6 +150,11 @@ impl TemplateConfig {
     pub fn set_default_template(&mut self, source: String) {
         self.templates.retain(|(name, _)| name != "default");
         self.templates.push(("default".into(), source));
+    }
+
+    /// Adds a template for conversations with tools beside the default one.
+    pub fn add_tool_template(&mut self, source: String) {
+        self.templates.push((TOOL_TEMPLATE.into(), source));
     }
 
     pub fn special_token(&self, name: &str) -> Option<&str> {
@@ -241,7 +255,7 @@ fn environment() -> Result<Environment<'static>> {
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(100);
     environment.set_unknown_method_callback(python_method);
-    environment.add_filter("tojson", tojson);
+    template_filters::add_to(&mut environment);
     template_source::add_to(&mut environment);
     environment.add_function(
         "raise_exception",
@@ -289,5 +303,7 @@ fn template_error(error: minijinja::Error) -> Error {
     Error::Template(format!("{text}{place}"))
 }
 
+#[cfg(test)]
+mod jinja;
 #[cfg(test)]
 mod tests;

@@ -36,15 +36,27 @@ struct Style {
 /// Nested deeper than this is no conversation.
 const MAX_DEPTH: usize = 100;
 
-/// `value | tojson(indent=…, ensure_ascii=…, sort_keys=…, separators=…)`.
+/// `value | tojson(ensure_ascii, indent, separators, sort_keys=…)`, in the order of `transformers`, or by name.
 pub(super) fn tojson(
     value: &Value,
+    ensure_ascii: Option<Value>,
     indent: Option<Value>,
+    separators: Option<Value>,
     options: Kwargs,
 ) -> Result<String, Error> {
-    let indent = match indent {
-        Some(indent) => Some(indent),
-        None => options.get::<Option<Value>>("indent")?,
+    let argument = |position: Option<Value>, name: &str| match position {
+        Some(value) => Ok(Some(value)),
+        None => options.get::<Option<Value>>(name),
+    };
+    let is_true = |value: Option<Value>| value.is_some_and(|value| value.is_true());
+    let ensure_ascii = is_true(argument(ensure_ascii, "ensure_ascii")?);
+    let sort_keys = is_true(options.get("sort_keys")?);
+    let indent = argument(indent, "indent")?;
+    let separators = match argument(separators, "separators")? {
+        Some(pair) if !pair.is_none() => {
+            Some(pair.try_iter()?.map(|part| part.to_string()).collect())
+        }
+        Some(_) | None => None::<Vec<String>>,
     };
     let indent = match indent {
         Some(indent) if indent.is_none() || indent.is_undefined() => None,
@@ -54,7 +66,6 @@ pub(super) fn tojson(
         }),
         None => None,
     };
-    let separators: Option<Vec<String>> = options.get("separators")?;
     let (item_separator, key_separator) = match separators.as_deref() {
         Some([item, key]) => (item.clone(), key.clone()),
         Some(_) => {
@@ -68,10 +79,8 @@ pub(super) fn tojson(
     };
     let style = Style {
         indent,
-        ensure_ascii: options
-            .get::<Option<bool>>("ensure_ascii")?
-            .unwrap_or(false),
-        sort_keys: options.get::<Option<bool>>("sort_keys")?.unwrap_or(false),
+        ensure_ascii,
+        sort_keys,
         item_separator,
         key_separator,
     };

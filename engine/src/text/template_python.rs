@@ -19,7 +19,51 @@ pub(super) fn python_method(
             ErrorKind::InvalidOperation,
             format!("{method}() is called on {}", value.kind()),
         )),
+        (ValueKind::String, _) => {
+            match string_method(value.as_str().unwrap_or_default(), method, args) {
+                Some(result) => Ok(result),
+                None => {
+                    minijinja_contrib::pycompat::unknown_method_callback(state, value, method, args)
+                }
+            }
+        }
+        // Values do not change, so a copy is the value.
+        (ValueKind::Map | ValueKind::Seq, "copy") if args.is_empty() => Ok(value.clone()),
         _ => minijinja_contrib::pycompat::unknown_method_callback(state, value, method, args),
+    }
+}
+
+/// The methods of Python's `str` that the library lacks; `None` for all others and for arguments they do not take.
+fn string_method(text: &str, method: &str, args: &[Value]) -> Option<Value> {
+    let argument = args.first().and_then(Value::as_str);
+    let parts = |parts: Option<(&str, &str)>, separator: &str, at_end: bool| match (parts, at_end) {
+        (Some((before, after)), _) => [before, separator, after].map(Value::from),
+        (None, false) => [text, "", ""].map(Value::from),
+        (None, true) => ["", "", text].map(Value::from),
+    };
+    match (method, argument, args.len()) {
+        ("removeprefix", Some(prefix), 1) => Some(text.strip_prefix(prefix).unwrap_or(text).into()),
+        ("removesuffix", Some(suffix), 1) => Some(text.strip_suffix(suffix).unwrap_or(text).into()),
+        ("partition", Some(separator), 1) if !separator.is_empty() => Some(
+            parts(text.split_once(separator), separator, false)
+                .into_iter()
+                .collect(),
+        ),
+        ("rpartition", Some(separator), 1) if !separator.is_empty() => Some(
+            parts(text.rsplit_once(separator), separator, true)
+                .into_iter()
+                .collect(),
+        ),
+        ("rsplit", Some(separator), 1 | 2) if !separator.is_empty() => {
+            let most = match args.get(1) {
+                Some(most) => usize::try_from(most.clone()).map_or(usize::MAX, |most| most + 1),
+                None => usize::MAX,
+            };
+            let mut parts: Vec<_> = text.rsplitn(most, separator).map(Value::from).collect();
+            parts.reverse();
+            Some(parts.into())
+        }
+        _ => None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Text to token ids and back, from tokenizer.json or from the vocabulary inside a GGUF file.
 //!
-//! Normalising, pre-tokenizing and post-processing are the `tokenizers` library's; the vocabulary, the merging and
-//! the search for special tokens are ours, because the library keeps every token text three times and cannot be
-//! told which parts of a text came from outside.
+//! Normalising, pre-tokenizing and post-processing are the `tokenizers` library's; the vocabulary, the cutting into
+//! tokens and the search for special tokens are ours, because the library keeps every token text three times and
+//! cannot be told which parts of a text came from outside.
 
 use std::ops::Range;
 
@@ -14,10 +14,10 @@ use tokenizers::{
 };
 
 use super::added::{AddedToken, AddedTokens};
-use super::bpe::{Bpe, Fallback, MergeRule};
-use super::bpe_json::TokenizerJson;
 use super::decoder::{DecodeState, Decoder};
 use super::provenance::RenderedChat;
+use super::segmenter::Segmenter;
+use super::tokenizer_json::TokenizerJson;
 use super::vocabulary::Vocabulary;
 use crate::{Error, Result};
 
@@ -35,7 +35,7 @@ pub struct Tokenizer {
     pub(super) decoder: Decoder,
     normalizer: Option<NormalizerWrapper>,
     pre_tokenizer: Option<PreTokenizerWrapper>,
-    bpe: Bpe,
+    segmenter: Segmenter,
     /// Added tokens that are found in text as given.
     raw_added: AddedTokens,
     /// Added tokens that are found in normalised text.
@@ -51,10 +51,10 @@ pub struct Tokenizer {
 /// What a tokenizer is made of, whichever file it came from.
 pub(super) struct Parts {
     pub vocabulary: Vocabulary,
-    pub rule: MergeRule,
-    pub fallback: Fallback,
-    pub ignore_merges: bool,
+    pub segmenter: Segmenter,
     pub added: Vec<AddedToken>,
+    /// Ids of added tokens that the model's own vocabulary does not have: they exist only for the search.
+    pub only_added: Vec<u32>,
     pub normalizer: Option<NormalizerWrapper>,
     pub pre_tokenizer: Option<PreTokenizerWrapper>,
     pub decoder: Decoder,
@@ -73,21 +73,14 @@ impl Tokenizer {
         let mut deserializer = serde_json::Deserializer::from_slice(json);
         let file = TokenizerJson::deserialize(&mut deserializer).map_err(malformed)?;
         deserializer.end().map_err(malformed)?;
-        let mut vocabulary = file.model.vocabulary;
-        let merges = file.model.merges.resolve(&vocabulary)?;
-        let unknown = match file.model.unknown_token {
-            Some(text) => Some(vocabulary.id_of(&text).ok_or_else(|| {
-                Error::Tokenizer(format!(
-                    "its unknown token '{text}' is not in the vocabulary"
-                ))
-            })?),
-            None => None,
-        };
+        let (mut vocabulary, segmenter) = file.model.into_segmenter()?;
         let mut added = Vec::with_capacity(file.added_tokens.len());
+        let mut only_added = Vec::new();
         for token in file.added_tokens {
             let token = token.into_token(&vocabulary);
             if vocabulary.id_of(&token.content).is_none() {
                 vocabulary.insert(token.id, &token.content)?;
+                only_added.push(token.id);
             }
             added.push(token);
         }
@@ -105,14 +98,9 @@ impl Tokenizer {
             )));
         }
         Self::from_parts(Parts {
-            rule: MergeRule::Ranked(merges),
-            fallback: Fallback {
-                bytes: file.model.byte_fallback,
-                unknown,
-                fuse_unknown: file.model.fuse_unknown,
-            },
-            ignore_merges: file.model.ignore_merges,
+            segmenter,
             added,
+            only_added,
             normalizer: file.normalizer,
             pre_tokenizer: file.pre_tokenizer,
             decoder: Decoder::from_json(&file.decoder)?,
@@ -129,6 +117,14 @@ impl Tokenizer {
                 *entry = true;
             }
         }
+        let mut reserved = special.clone();
+        for id in parts.only_added {
+            if let Some(entry) = reserved.get_mut(id as usize) {
+                *entry = true;
+            }
+        }
+        let mut segmenter = parts.segmenter;
+        segmenter.reserve(reserved, &parts.vocabulary);
         let mut raw = Vec::new();
         let mut normalized = Vec::new();
         for token in &parts.added {
@@ -143,12 +139,7 @@ impl Tokenizer {
             normalized.push((pattern.get().to_owned(), token.clone()));
         }
         Ok(Self {
-            bpe: Bpe {
-                rule: parts.rule,
-                fallback: parts.fallback,
-                ignore_merges: parts.ignore_merges,
-                reserved: special.clone(),
-            },
+            segmenter,
             raw_added: AddedTokens::new(raw.into_iter()),
             normalized_added: AddedTokens::new(normalized.into_iter()),
             all_added: AddedTokens::new(
@@ -189,6 +180,13 @@ impl Tokenizer {
         Ok(ids)
     }
 
+    /// Encodes text from outside for a model to continue: the beginning that the model expects, and no end.
+    pub fn encode_to_continue(&self, text: &str) -> Result<Vec<u32>> {
+        let mut ids = self.before.clone();
+        ids.extend(self.encode_user_text(text)?);
+        Ok(ids)
+    }
+
     /// Encodes a chat template's output that holds no text from outside, or whose text is trusted.
     pub fn encode_rendered(&self, text: &str) -> Result<Vec<u32>> {
         let mut ids = Vec::new();
@@ -217,6 +215,30 @@ impl Tokenizer {
         }
         self.decoder.finish(&mut state, &mut text);
         text
+    }
+
+    /// Follows what tokenizer_config.json says of the tokens around a text, as `transformers` does: `Some(true)` puts
+    /// the token there, `Some(false)` takes it away, `None` leaves what the post-processor of tokenizer.json does.
+    pub fn set_surroundings(
+        &mut self,
+        beginning: (Option<bool>, Option<&str>),
+        end: (Option<bool>, Option<&str>),
+    ) {
+        let id = |text: Option<&str>| text.and_then(|text| self.vocabulary.id_of(text));
+        if let (Some(wanted), Some(bos)) = (beginning.0, id(beginning.1)) {
+            match (wanted, self.before.first() == Some(&bos)) {
+                (true, false) => self.before.insert(0, bos),
+                (false, true) => drop(self.before.remove(0)),
+                (true, true) | (false, false) => {}
+            }
+        }
+        if let (Some(wanted), Some(eos)) = (end.0, id(end.1)) {
+            match (wanted, self.after.last() == Some(&eos)) {
+                (true, false) => self.after.push(eos),
+                (false, true) => drop(self.after.pop()),
+                (true, true) | (false, false) => {}
+            }
+        }
     }
 
     /// The id whose token is exactly `text`, in the vocabulary's own spelling.
@@ -269,7 +291,7 @@ impl Tokenizer {
         {
             match tokens {
                 Some(tokens) => ids.extend(tokens.iter().map(|token| token.id)),
-                None => self.bpe.encode(&self.vocabulary, piece, ids),
+                None => self.segmenter.encode(&self.vocabulary, piece, ids)?,
             }
         }
         Ok(())
@@ -340,5 +362,7 @@ fn library(error: tokenizers::Error) -> Error {
     Error::Tokenizer(error.to_string())
 }
 
+#[cfg(test)]
+mod model_types;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,10 @@
 //! A 150,000-token vocabulary held as two maps of owned strings costs tens of megabytes of WASM memory; here all
 //! texts share one string, and the index is one `u32` per slot. Knows nothing about merging or special tokens.
 
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+
+use serde::de::{DeserializeSeed, Deserializer, Visitor};
 
 use crate::{Error, Result};
 
@@ -116,6 +119,31 @@ impl Vocabulary {
                 *entry = id;
             }
         }
+    }
+}
+
+/// Reads a string into an existing buffer: no allocation per token.
+pub(super) struct TextSeed<'a>(pub(super) &'a mut String);
+
+impl<'de> DeserializeSeed<'de> for TextSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for TextSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        self.0.clear();
+        self.0.push_str(text);
+        Ok(())
     }
 }
 

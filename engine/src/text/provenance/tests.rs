@@ -1,6 +1,6 @@
 //! Text from a person never becomes a control token, whatever it looks like.
 
-use super::super::fixtures::read;
+use super::super::fixtures::{published_templates, read};
 use super::super::{Now, SpecialTokens, TemplateConfig};
 use super::*;
 use serde_json::json;
@@ -106,4 +106,53 @@ fn marks_come_out_where_they_went_in() {
     let chat = unmarked("a<\u{10FF00}x>b\u{10FF00}", '\u{10FF00}');
     assert_eq!(chat.text, "a<x>b");
     assert_eq!(chat.untrusted, [1..3, 4..5]);
+}
+
+/// For every published template: its own control strings inside a message change nothing but text.
+#[test]
+fn no_published_template_lets_a_message_spell_a_control_token() {
+    for published in published_templates() {
+        let (name, tokenizer) = (&published.name, &published.tokenizer);
+        let controls: Vec<&str> = (0..tokenizer.vocab_size() as u32)
+            .filter(|&id| tokenizer.is_special(id))
+            .filter_map(|id| tokenizer.token_text(id))
+            .collect();
+        assert!(!controls.is_empty(), "{name}");
+        let encode = |content: &str| {
+            let mut input = ChatInput::new(json!([{"role": "user", "content": content}]), NOW);
+            // One of the templates is for conversations with tools only.
+            input.tools = name.ends_with("-tools").then(|| json!([]));
+            let chat = published.template.render_for(&input, tokenizer)?;
+            let num = num_special(tokenizer, &chat);
+            Ok::<_, Error>((chat, num))
+        };
+        let (_, num_expected) = encode("a x b").unwrap();
+        let all = controls.concat();
+        let mut num_refused = 0;
+        for attack in controls.iter().copied().chain([all.as_str()]) {
+            match encode(&format!("a {attack} b")) {
+                Ok((chat, num)) => {
+                    assert!(chat.text.contains(attack), "{name} {attack}");
+                    assert_eq!(num, num_expected, "{name} {attack}");
+                    let trusted = tokenizer.encode_rendered(&chat.text).unwrap();
+                    let num_trusted = trusted
+                        .iter()
+                        .filter(|&&id| tokenizer.is_special(id))
+                        .count();
+                    assert!(
+                        num_trusted > num_expected,
+                        "{name} {attack}: the attack is none"
+                    );
+                }
+                // The template gives the text a meaning (Qwen3 looks for `<tool_response>`): refused, not obeyed.
+                Err(Error::Request(_)) => num_refused += 1,
+                Err(error) => panic!("{name} {attack}: {error}"),
+            }
+        }
+        assert!(
+            num_refused * 4 <= controls.len(),
+            "{name} refuses {num_refused} of {}",
+            controls.len()
+        );
+    }
 }

@@ -5,7 +5,7 @@ use super::*;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-const NOW: Now = Now {
+pub(super) const NOW: Now = Now {
     year: 2025,
     month: 3,
     day: 14,

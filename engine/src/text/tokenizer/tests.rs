@@ -205,7 +205,14 @@ fn tokens_matched_in_normalised_text_respect_provenance_too() {
 fn bad_models_are_refused_with_a_reason() {
     let model = |model: &str| Tokenizer::from_json(format!(r#"{{"model":{model}}}"#).as_bytes());
     for (json, reason) in [
-        (r#"{"type":"Unigram","vocab":[["a",0.1]]}"#, "Unigram"),
+        (r#"{"type":"Unheard-of","vocab":{"a":0}}"#, "Unheard-of"),
+        (r#"{"type":"Unigram","vocab":{"a":0}}"#, "scores"),
+        (
+            r#"{"type":"Unigram","vocab":[["a",0.1]],"unk_id":1}"#,
+            "unknown token 1",
+        ),
+        (r#"{"type":"Unigram","vocab":[["a"]]}"#, "pair"),
+        (r#"{"type":"WordPiece"}"#, "vocab"),
         (r#"{"type":"BPE","vocab":{"a":0}}"#, "merges"),
         (
             r#"{"type":"BPE","vocab":{"a":0},"merges":["a b c"]}"#,
@@ -215,10 +222,6 @@ fn bad_models_are_refused_with_a_reason() {
         (
             r#"{"type":"BPE","vocab":{"a":0},"merges":[],"unk_token":"u"}"#,
             "unknown token",
-        ),
-        (
-            r#"{"type":"BPE","vocab":{"a":0},"merges":[],"end_of_word_suffix":"</w>"}"#,
-            "end_of_word_suffix",
         ),
     ] {
         let error = model(json).unwrap_err().to_string();
