@@ -1,6 +1,6 @@
 //! `info`: what a model is, from its headers alone; with `--weights q4` also what the conversion loses.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -37,7 +37,7 @@ impl Info {
         for tensor in &description.tensors {
             *bytes_by_type.entry(tensor.dtype.name()).or_default() += tensor.len_bytes;
         }
-        let layouts = layouts_by_type(&plan);
+        let stored_as = stored_as(&plan);
         // Only a conversion has an error, and only the weights themselves tell how large it is.
         let conversion_error = match self.plan.converts() {
             true => Some(
@@ -62,7 +62,7 @@ impl Info {
             "chat_template": files.text().ok().map(|text| text.template.is_some()),
             "num_parameters": description.num_parameters(),
             "bytes_by_type": bytes_by_type,
-            "layouts_by_type": layouts,
+            "stored_as": stored_as,
             "planned_context": plan.context_tokens,
             "memory_plan": memory_json(plan.memory),
         });
@@ -73,20 +73,24 @@ impl Info {
     }
 }
 
-/// In which layouts the tensors of each type lie on the GPU.
-fn layouts_by_type(plan: &ModelPlan) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
-    let mut layouts = BTreeMap::<_, BTreeSet<_>>::new();
+/// For each type of tensor in the file, the layouts it has on the GPU, with their bytes there.
+fn stored_as(plan: &ModelPlan) -> BTreeMap<&'static str, BTreeMap<&'static str, u64>> {
+    let mut stored_as = BTreeMap::<_, BTreeMap<_, u64>>::new();
     for placement in &plan.placements {
-        let layout = match &placement.target {
-            Target::Matrix { layout, .. } => layout.name(),
-            Target::Vector { .. } => "f32",
+        let (layout, len_bytes) = match &placement.target {
+            Target::Matrix { layout, .. } => (
+                layout.name(),
+                layout.bytes(placement.rows as usize, placement.cols as usize),
+            ),
+            Target::Vector { .. } => ("f32", placement.rows * placement.cols * 4),
         };
-        layouts
+        *stored_as
             .entry(placement.dtype.name())
             .or_default()
-            .insert(layout);
+            .entry(layout)
+            .or_default() += len_bytes;
     }
-    layouts
+    stored_as
 }
 
 pub(crate) fn memory_json(memory: MemoryPlan) -> Value {

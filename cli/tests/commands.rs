@@ -139,12 +139,7 @@ fn info() {
     let info = json_of(&["info", &model]);
     check_keys(
         &info,
-        &[
-            "architecture",
-            "bytes_by_type",
-            "layouts_by_type",
-            "memory_plan",
-        ],
+        &["architecture", "bytes_by_type", "stored_as", "memory_plan"],
     );
     let numbers = [
         ("num_layers", 5),
@@ -164,6 +159,19 @@ fn info() {
         part("total"),
         part("weights") + part("kv") + part("scratch") + part("staging")
     );
+}
+
+#[test]
+fn info_says_how_each_type_is_stored() {
+    let Some(fixtures) = fixtures() else { return };
+    let model = fixtures.join("gguf/llama-k256-Q4_K_M.gguf");
+    let info = json_of(&["info", model.to_str().unwrap()]);
+    // Norms are the only F32 tensors here; the rest keeps its blocks, and Q6_K takes half a word more for each.
+    let (file, gpu) = (&info["bytes_by_type"], &info["stored_as"]);
+    assert_eq!(gpu["F32"], serde_json::json!({ "f32": file["F32"] }));
+    assert_eq!(gpu["Q4_K"], serde_json::json!({ "q4_k": file["Q4_K"] }));
+    let q6_k = file["Q6_K"].as_u64().unwrap() / 210 * 212;
+    assert_eq!(gpu["Q6_K"], serde_json::json!({ "q6_k": q6_k }));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 // What a matrix product does around its sums, shared by the one-token and the many-token kernels.
 //
-// Bindings, the parameters, which weight row stands in which place, and the epilogue: bias, residual
-// (`accumulate`), gated activation, soft-capping.
+// Bindings, the parameters, which weight row stands in which place, and the epilogue: bias, residual or product
+// with what is there (`accumulate`), gated activation, soft-capping.
 
 struct Params {
     rows: u32,
@@ -22,6 +22,9 @@ struct Params {
     scale: f32,
     use_head_row: u32,
 }
+
+const ACCUMULATE_SUM: u32 = 1u;
+const ACCUMULATE_PRODUCT: u32 = 2u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(4) var<storage, read> x: array<vec4<f32>>;
@@ -68,8 +71,10 @@ fn store_four(first_place: u32, token: u32, sums: vec4<f32>) {
             if params.softcap > 0.0 {
                 value = params.softcap * tanh_clamped(value / params.softcap);
             }
-            if params.accumulate == 1u {
+            if params.accumulate == ACCUMULATE_SUM {
                 value += y[y_base + row];
+            } else if params.accumulate == ACCUMULATE_PRODUCT {
+                value *= y[y_base + row];
             }
             y[y_base + row] = value;
         }

@@ -8,13 +8,9 @@
 
 fn load_weights(row: u32, block: u32, blocks_per_row: u32, out: ptr<function, array<vec4<f32>, 8>>) {
     let words_per_row = (blocks_per_row + 1u) / 2u;
-    let pair = unpack2x16float(weight_scales[row * words_per_row + block / 2u]);
-    let scale = select(pair.x, pair.y, (block & 1u) == 1u);
+    let scale = f32_from_half(weight_scales[row * words_per_row + block / 2u] >> (16u * (block & 1u)));
     let words = weight_codes[row * blocks_per_row + block];
-    for (var i = 0u; i < 4u; i++) {
-        let low = vec4<f32>(unpack4xU8(words[i] & 0x0f0f0f0fu));
-        let high = vec4<f32>(unpack4xU8((words[i] >> 4u) & 0x0f0f0f0fu));
-        (*out)[2u * i] = scale * (low - 8.0);
-        (*out)[2u * i + 1u] = scale * (high - 8.0);
+    for (var i = 0u; i < 8u; i++) {
+        (*out)[i] = scale * (numbers(four_bits(words, i)) - 8.0);
     }
 }

@@ -5,8 +5,7 @@
 
 fn load_weights(row: u32, block: u32, blocks_per_row: u32, out: ptr<function, array<vec4<f32>, 8>>) {
     let words_per_row = (blocks_per_row + 1u) / 2u;
-    let pair = unpack2x16float(weight_scales[row * words_per_row + block / 2u]);
-    let scale = select(pair.x, pair.y, (block & 1u) == 1u);
+    let scale = f32_from_half(weight_scales[row * words_per_row + block / 2u] >> (16u * (block & 1u)));
     let base = (row * blocks_per_row + block) * 2u;
     for (var i = 0u; i < 2u; i++) {
         let words = weight_codes[base + i];

@@ -124,6 +124,7 @@ fn bindings_are_the_declared_ones() {
 fn shared_numbers_are_the_shaders() {
     use inkling_engine::kernel::{expert_route, linear, matmul, matvec, rope_cache};
     let activation = include_str!("../../shaders/lib/activation.wgsl");
+    let linear_source = include_str!("../../shaders/lib/linear.wgsl");
     let matmul_source = include_str!("../../shaders/matmul.wgsl");
     for (source, name, number) in [
         (activation, "ACTIVATION_NONE", linear::ACTIVATION_NONE),
@@ -134,6 +135,12 @@ fn shared_numbers_are_the_shaders() {
             linear::ACTIVATION_GELU_TANH,
         ),
         (activation, "ACTIVATION_GELU", linear::ACTIVATION_GELU),
+        (linear_source, "ACCUMULATE_SUM", linear::ACCUMULATE_SUM),
+        (
+            linear_source,
+            "ACCUMULATE_PRODUCT",
+            linear::ACCUMULATE_PRODUCT,
+        ),
         (matmul_source, "TILE_ROWS", matmul::TILE_ROWS),
         (matmul_source, "TILE_TOKENS", matmul::TILE_TOKENS),
         (

@@ -2,7 +2,10 @@
 
 use super::{Call, missing, weights_row};
 use crate::error::Result;
-use crate::kernel::linear::{ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_SILU, LinearParams};
+use crate::kernel::linear::{
+    ACCUMULATE_PRODUCT, ACCUMULATE_SUM, ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_SILU,
+    LinearParams,
+};
 
 pub(super) fn run(call: Call<'_>) -> Result<()> {
     let tokens = call.step.num_tokens as usize;
@@ -88,12 +91,13 @@ pub(super) fn product(mut call: Call<'_>, tokens: usize) -> Result<()> {
     for (token, result) in results.into_iter().enumerate() {
         let first = token * params.y_stride as usize + params.y_offset as usize;
         for (y, value) in y[first..].iter_mut().zip(result) {
-            let before = if params.accumulate == 1 && params.gated == 0 {
-                f64::from(*y)
-            } else {
-                0.0
+            let before = f64::from(*y);
+            let value = match params.accumulate {
+                ACCUMULATE_SUM if params.gated == 0 => before + value,
+                ACCUMULATE_PRODUCT if params.gated == 0 => before * value,
+                _ => value,
             };
-            *y = (before + value) as f32;
+            *y = value as f32;
         }
     }
     Ok(())

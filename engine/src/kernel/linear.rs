@@ -19,7 +19,7 @@ params!(LinearParams {
     normalize: u32,
     epsilon: f32,
     has_bias: u32,
-    /// 1: y += instead of y = (the residual).
+    /// What becomes of the y that is there; see `ACCUMULATE_NONE`.
     accumulate: u32,
     /// 1: y = activation(gate) × up.
     gated: u32,
@@ -30,6 +30,13 @@ params!(LinearParams {
     /// 1: reads the row `step.head_row` of x.
     use_head_row: u32,
 });
+
+/// y = the result.
+pub const ACCUMULATE_NONE: u32 = 0;
+/// y += the result: the residual.
+pub const ACCUMULATE_SUM: u32 = 1;
+/// y ×= the result: a gate on what "up" left there, where the two cannot share a matrix.
+pub const ACCUMULATE_PRODUCT: u32 = 2;
 
 /// Numbers of the activations in `shaders/lib/activation.wgsl`.
 pub const ACTIVATION_NONE: u32 = 0;

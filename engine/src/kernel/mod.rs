@@ -140,10 +140,14 @@ impl Kernel {
     pub fn modules(&self, variant: Variant, reduction: Reduction) -> Option<Vec<&'static str>> {
         let mut modules = vec![include_str!("../../../shaders/lib/step.wgsl")];
         for import in self.imports {
-            modules.push(match import {
+            let module = match import {
                 Import::Activation => include_str!("../../../shaders/lib/activation.wgsl"),
                 Import::Linear => include_str!("../../../shaders/lib/linear.wgsl"),
-                Import::Weights => weights_module(variant.weights?),
+                Import::Weights => {
+                    let (fields, weights) = weights_modules(variant.weights?);
+                    modules.extend(fields);
+                    weights
+                }
                 Import::KvRead => match variant.kv? {
                     KvPrecision::F32 => include_str!("../../../shaders/lib/kv_f32.wgsl"),
                     KvPrecision::F16 => include_str!("../../../shaders/lib/kv_f16.wgsl"),
@@ -165,7 +169,8 @@ impl Kernel {
                     8 => include_str!("../../../shaders/lib/rows_8.wgsl"),
                     _ => return None,
                 },
-            });
+            };
+            modules.push(module);
         }
         modules.push(self.wgsl);
         Some(modules)
@@ -222,13 +227,61 @@ impl Kernel {
     }
 }
 
-fn weights_module(layout: Layout) -> &'static str {
+/// `load_weights` of a layout, after what block formats share.
+fn weights_modules(layout: Layout) -> (Option<&'static str>, &'static str) {
+    let fields = include_str!("../../../shaders/lib/block_fields.wgsl");
     match layout {
-        Layout::F32 => include_str!("../../../shaders/lib/weights_f32.wgsl"),
-        Layout::F16 => include_str!("../../../shaders/lib/weights_f16.wgsl"),
-        Layout::Bf16 => include_str!("../../../shaders/lib/weights_bf16.wgsl"),
-        Layout::Q8 => include_str!("../../../shaders/lib/weights_q8.wgsl"),
-        Layout::Q4 => include_str!("../../../shaders/lib/weights_q4.wgsl"),
+        Layout::F32 => (None, include_str!("../../../shaders/lib/weights_f32.wgsl")),
+        Layout::F16 => (None, include_str!("../../../shaders/lib/weights_f16.wgsl")),
+        Layout::Bf16 => (None, include_str!("../../../shaders/lib/weights_bf16.wgsl")),
+        Layout::Q8 => (
+            Some(fields),
+            include_str!("../../../shaders/lib/weights_q8.wgsl"),
+        ),
+        Layout::Q4 => (
+            Some(fields),
+            include_str!("../../../shaders/lib/weights_q4.wgsl"),
+        ),
+        Layout::Q4_1 => (
+            Some(fields),
+            include_str!("../../../shaders/lib/weights_q4_1.wgsl"),
+        ),
+        Layout::Q5_0 => (
+            Some(fields),
+            include_str!("../../../shaders/lib/weights_q5_0.wgsl"),
+        ),
+        Layout::Q5_1 => (
+            Some(fields),
+            include_str!("../../../shaders/lib/weights_q5_1.wgsl"),
+        ),
+        Layout::Q2_K => (
+            Some(fields),
+            include_str!("../../../shaders/lib/weights_q2_k.wgsl"),
+        ),
+        Layout::Q3_K => (
+            Some(fields),
+            include_str!("../../../shaders/lib/weights_q3_k.wgsl"),
+        ),
+        Layout::Q4_K => (
+            Some(fields),
+            include_str!("../../../shaders/lib/weights_q4_k.wgsl"),
+        ),
+        Layout::Q5_K => (
+            Some(fields),
+            include_str!("../../../shaders/lib/weights_q5_k.wgsl"),
+        ),
+        Layout::Q6_K => (
+            Some(fields),
+            include_str!("../../../shaders/lib/weights_q6_k.wgsl"),
+        ),
+        Layout::IQ4_NL => (
+            Some(fields),
+            include_str!("../../../shaders/lib/weights_iq4_nl.wgsl"),
+        ),
+        Layout::IQ4_XS => (
+            Some(fields),
+            include_str!("../../../shaders/lib/weights_iq4_xs.wgsl"),
+        ),
     }
 }
 

@@ -225,10 +225,10 @@ impl<'a> Builder<'a> {
         let mut first_output = 0;
         let mut rest = parts;
         while let Some(first) = rest.first() {
-            let layout = Layout::for_tensor(first.tensor.dtype, self.policy, used_as);
+            let layout = self.layout(first.tensor, used_as);
             let run = rest
                 .iter()
-                .take_while(|p| Layout::for_tensor(p.tensor.dtype, self.policy, used_as) == layout)
+                .take_while(|part| self.layout(part.tensor, used_as) == layout)
                 .count();
             let (same, others) = rest.split_at(run);
             rest = others;
@@ -257,17 +257,16 @@ impl<'a> Builder<'a> {
     }
 
     /// A matrix of gate and up rows, whose results are activation(gate) × up. Each shard holds some gate rows and
-    /// then the up rows they meet.
+    /// then the up rows they meet. Both are of one layout, as a kernel call reads no two.
     pub fn gated_matrix(&mut self, label: &str, gate: Rows<'_>, up: Rows<'_>) -> Result<Matrix> {
         let columns = self.columns_of(&[gate, up])?;
-        let of =
-            |rows: Rows<'_>| Layout::for_tensor(rows.tensor.dtype, self.policy, WeightUse::Matrix);
-        // Two layouts cannot share a kernel call; f32 holds either exactly.
-        let layout = if of(gate) == of(up) {
-            of(gate)
-        } else {
-            Layout::F32
-        };
+        let layout = self.layout(gate.tensor, WeightUse::Matrix);
+        if !self.same_layout(gate.tensor, up.tensor) {
+            return Err(Error::Tensor {
+                name: up.tensor.name.clone(),
+                reason: "has another layout than its gate".into(),
+            });
+        }
         let step = (self.rows_per_shard(layout, columns) / 2).max(1);
         let mut shards = Vec::new();
         for first_row in (0..gate.rows).step_by(step) {
@@ -291,6 +290,15 @@ impl<'a> Builder<'a> {
         })
     }
 
+    fn layout(&self, tensor: &TensorInfo, used_as: WeightUse) -> Layout {
+        Layout::for_tensor(tensor.dtype, self.policy, used_as)
+    }
+
+    /// Whether two tensors could share a matrix.
+    pub fn same_layout(&self, a: &TensorInfo, b: &TensorInfo) -> bool {
+        self.layout(a, WeightUse::Matrix) == self.layout(b, WeightUse::Matrix)
+    }
+
     /// A matrix per expert, made of the same pieces for each (gate and up rows; or all rows of "down").
     pub fn expert_matrices(
         &mut self,
@@ -306,8 +314,7 @@ impl<'a> Builder<'a> {
                 "the experts of {label} differ in size"
             )));
         }
-        let of =
-            |rows: &Rows<'_>| Layout::for_tensor(rows.tensor.dtype, self.policy, WeightUse::Matrix);
+        let of = |rows: &Rows<'_>| self.layout(rows.tensor, WeightUse::Matrix);
         // One kernel call covers all experts, so they share a layout; f32 holds any exactly.
         let first = all.first().map_or(Layout::F32, of);
         let layout = if all.iter().all(|piece| of(piece) == first) {

@@ -10,7 +10,7 @@ use super::decoder_commands::{Batch, Input, Output};
 use super::decoder_weights::{DecoderWeights, Layer, Linear, Mlp, NormWeights};
 use super::plan::Recordings;
 use crate::kernel::KvPrecision;
-use crate::kernel::linear::activation_number;
+use crate::kernel::linear::{ACCUMULATE_PRODUCT, ACCUMULATE_SUM, activation_number};
 use crate::kernel::norm::NormParams;
 use crate::kernel::sample::{SAMPLE, SampleParams};
 use crate::plan::{Command, Count, Recording, Slot, Variant};
@@ -65,18 +65,14 @@ impl Decoder<'_> {
             layer.post_attn_norm,
         ); //     [t, d]
 
-        let (up, down) = match &layer.mlp {
-            Mlp::Dense { up, down } => (up, down),
+        let (up, gate, down) = match &layer.mlp {
+            Mlp::Dense { up, gate, down } => (up, gate, down),
             Mlp::Mixture(mixture) => {
                 return self.mixture(r, batch, name, layer.mlp_norm, mixture); //                          [t, d]
             }
         };
-        let inner = Output {
-            activation: activation_number(self.config.activation),
-            ..self.to(s.inner, up.matrix.outputs)
-        };
         let h = self.normed(r, batch, &name("mlp norm"), layer.mlp_norm); //                              [t, d]
-        self.linear(r, batch, &name("mlp up"), up, h, inner); //                                          [t, f]
+        self.mlp_up(r, batch, &name("mlp up"), (up, gate.as_ref()), h); //                                [t, f]
         self.add(
             r,
             batch,
@@ -159,6 +155,31 @@ impl Decoder<'_> {
         }
     }
 
+    /// The activated inside of the MLP.
+    fn mlp_up(
+        &self,
+        r: &mut Recording,
+        batch: Batch,
+        name: &str,
+        (up, gate): (&Linear, Option<&Linear>),
+        h: Input,
+    ) {
+        let plain = self.to(self.weights.scratch.inner, up.matrix.outputs);
+        let activated = Output {
+            activation: activation_number(self.config.activation),
+            ..plain
+        };
+        let Some(gate) = gate else {
+            return self.linear(r, batch, name, up, h, activated);
+        };
+        let onto_up = Output {
+            accumulate: ACCUMULATE_PRODUCT,
+            ..activated
+        };
+        self.linear(r, batch, name, up, h, plain);
+        self.linear(r, batch, name, gate, h, onto_up);
+    }
+
     /// Adds a sublayer's output to the residual stream, through its post-norm where it has one.
     fn add(
         &self,
@@ -179,7 +200,7 @@ impl Decoder<'_> {
         };
         let Some(post) = post else {
             let output = Output {
-                accumulate: true,
+                accumulate: ACCUMULATE_SUM,
                 scale: self.config.residual_scale,
                 ..self.to(s.x, width)
             };

@@ -11,7 +11,7 @@ use crate::kernel::Kernel;
 use crate::kernel::attention::{ATTENTION, AttentionParams, SPLIT_TOKENS, rows_variant};
 use crate::kernel::attention_merge::{ATTENTION_MERGE, AttentionMergeParams};
 use crate::kernel::embed::{EMBED, EmbedParams};
-use crate::kernel::linear::{ACTIVATION_NONE, LinearParams};
+use crate::kernel::linear::{ACCUMULATE_NONE, ACTIVATION_NONE, LinearParams};
 use crate::kernel::matmul::{MATMUL, TILE_ROWS, TILE_TOKENS};
 use crate::kernel::matvec::{MATVEC, ROWS_PER_WORKGROUP};
 use crate::kernel::norm::{NORM, NormParams};
@@ -56,7 +56,8 @@ pub(super) struct Output {
     pub y: Slot,
     pub stride: usize,
     pub offset: usize,
-    pub accumulate: bool,
+    /// What becomes of the y that is there; a number of `kernel::linear`.
+    pub accumulate: u32,
     pub activation: u32,
     pub softcap: f32,
     pub scale: f32,
@@ -280,7 +281,7 @@ impl Decoder<'_> {
                 normalize: u32::from(input.gamma.is_some()),
                 epsilon: self.config.norm_eps,
                 has_bias: u32::from(linear.bias.is_some()),
-                accumulate: u32::from(output.accumulate),
+                accumulate: output.accumulate,
                 gated: u32::from(matrix.gated),
                 activation: output.activation,
                 softcap: output.softcap,
@@ -319,7 +320,7 @@ impl Decoder<'_> {
             y,
             stride,
             offset: 0,
-            accumulate: false,
+            accumulate: ACCUMULATE_NONE,
             activation: ACTIVATION_NONE,
             softcap: 0.0,
             scale: 1.0,

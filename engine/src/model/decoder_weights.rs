@@ -46,7 +46,13 @@ pub struct Layer {
 
 /// The second half of a block.
 pub enum Mlp {
-    Dense { up: Linear, down: Linear },
+    Dense {
+        /// With the gate's rows, unless `gate` holds them.
+        up: Linear,
+        /// The gate, where its layout is not that of "up".
+        gate: Option<Linear>,
+        down: Linear,
+    },
     Mixture(Mixture),
 }
 
@@ -209,10 +215,11 @@ fn layer(
         ),
         mlp: match config.experts.filter(|_| layer.mixture) {
             Some(experts) => Mlp::Mixture(Mixture::new(builder, index, experts)?),
-            None => Mlp::Dense {
-                up: up(builder, index)?,
-                down: linear(builder, index, LayerRole::Down, LayerRole::DownBias)?,
-            },
+            None => {
+                let (up, gate) = up(builder, index)?;
+                let down = linear(builder, index, LayerRole::Down, LayerRole::DownBias)?;
+                Mlp::Dense { up, gate, down }
+            }
         },
         post_mlp_norm: builder
             .optional_vector(role(LayerRole::PostMlpNorm), add)
@@ -308,8 +315,8 @@ fn projections(builder: &mut Builder<'_>, index: usize) -> Result<(Linear, Optio
     ))
 }
 
-/// The first half of the MLP: gate and up, or up alone.
-fn up(builder: &mut Builder<'_>, index: usize) -> Result<Linear> {
+/// The first half of the MLP: gate and up as one matrix, or apart where their layouts differ; or up alone.
+fn up(builder: &mut Builder<'_>, index: usize) -> Result<(Linear, Option<Linear>)> {
     let description = builder.description;
     let label = format!("layer {index} gate and up");
     let bias_of = |role| description.layer_tensor(index, role);
@@ -323,23 +330,33 @@ fn up(builder: &mut Builder<'_>, index: usize) -> Result<Linear> {
             first_row: gate.rows,
             ..gate
         };
-        return Ok(Linear {
-            matrix: builder.gated_matrix(&label, gate, up)?,
-            bias: None,
-        });
+        let matrix = builder.gated_matrix(&label, gate, up)?;
+        return Ok((Linear { matrix, bias: None }, None));
     }
     let up = Rows::all(description.require(Role::Layer(index, LayerRole::Up))?);
     let Some(gate) = description.layer_tensor(index, LayerRole::Gate) else {
-        return linear(builder, index, LayerRole::Up, LayerRole::UpBias);
+        return Ok((
+            linear(builder, index, LayerRole::Up, LayerRole::UpBias)?,
+            None,
+        ));
     };
+    if !builder.same_layout(gate, up.tensor) {
+        return Ok((
+            linear(builder, index, LayerRole::Up, LayerRole::UpBias)?,
+            Some(linear(
+                builder,
+                index,
+                LayerRole::Gate,
+                LayerRole::GateBias,
+            )?),
+        ));
+    }
     let bias = match (bias_of(LayerRole::GateBias), bias_of(LayerRole::UpBias)) {
         (Some(gate), Some(up)) => Some(builder.vector(&[gate, up], 0.0)),
         _ => None,
     };
-    Ok(Linear {
-        matrix: builder.gated_matrix(&label, Rows::all(gate), up)?,
-        bias,
-    })
+    let matrix = builder.gated_matrix(&label, Rows::all(gate), up)?;
+    Ok((Linear { matrix, bias }, None))
 }
 
 fn scratch(builder: &mut Builder<'_>, context_tokens: usize, max_splits: u32) -> Result<Scratch> {

@@ -3,7 +3,8 @@
 use super::{Case, Noise, Tolerance};
 use crate::kernel::Kernel;
 use crate::kernel::linear::{
-    ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_NONE, ACTIVATION_SILU, LinearParams,
+    ACCUMULATE_PRODUCT, ACCUMULATE_SUM, ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_NONE,
+    ACTIVATION_SILU, LinearParams,
 };
 use crate::kernel::matmul::{MATMUL, TILE_ROWS, TILE_TOKENS};
 use crate::kernel::matvec::{MATVEC, ROWS_PER_WORKGROUP};
@@ -12,6 +13,7 @@ use crate::weights::layout::Layout;
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
+    let (thorough, others) = by_thoroughness(&MATVEC);
     for (rows, blocks) in [
         (1u32, 1u32),
         (5, 2),
@@ -21,10 +23,20 @@ pub(super) fn cases() -> Vec<Case> {
         (200, 33),
         (70, 40),
     ] {
-        for variant in MATVEC.variants() {
+        for &variant in &thorough {
             cases.extend(epilogues(&MATVEC, variant, rows, blocks, 1));
         }
     }
+    for variant in others {
+        for (rows, blocks) in [(5, 3), (13, 33)] {
+            cases.extend(
+                epilogues(&MATVEC, variant, rows, blocks, 1)
+                    .into_iter()
+                    .take(1),
+            );
+        }
+    }
+    let (thorough, others) = by_thoroughness(&MATMUL);
     for (rows, blocks, tokens) in [
         (1u32, 1u32, 1u32),
         (5, 2, 2),
@@ -33,11 +45,27 @@ pub(super) fn cases() -> Vec<Case> {
         (130, 4, 65),
         (200, 7, 8),
     ] {
-        for variant in MATMUL.variants() {
+        for &variant in &thorough {
             cases.extend(epilogues(&MATMUL, variant, rows, blocks, tokens));
         }
     }
+    for variant in others {
+        cases.extend(epilogues(&MATMUL, variant, 66, 9, 33).into_iter().take(1));
+    }
     cases
+}
+
+/// The variants for every shape and epilogue, and the others: these differ in `load_weights` alone, and a few plain
+/// products read every kind of block that they have.
+fn by_thoroughness(kernel: &Kernel) -> (Vec<Variant>, Vec<Variant>) {
+    let variants = kernel.variants().into_iter();
+    variants.partition(|variant| variant.weights.is_some_and(is_thorough))
+}
+
+/// Whether a layout is tried with every shape and epilogue.
+pub(super) fn is_thorough(layout: Layout) -> bool {
+    use Layout::{Bf16, F16, F32, Q4, Q8};
+    [F32, F16, Bf16, Q8, Q4].contains(&layout)
 }
 
 /// The plain product, and one case per thing the epilogue or the prologue can do.
@@ -72,7 +100,16 @@ fn epilogues(
     all.push((
         "residual",
         LinearParams {
-            accumulate: 1,
+            accumulate: ACCUMULATE_SUM,
+            ..plain
+        },
+    ));
+    all.push((
+        "product",
+        LinearParams {
+            accumulate: ACCUMULATE_PRODUCT,
+            activation: ACTIVATION_SILU,
+            has_bias: 1,
             ..plain
         },
     ));
@@ -197,9 +234,9 @@ pub(super) fn packed_matrix(
     rows: u32,
     blocks: u32,
 ) -> Option<(Vec<u32>, Vec<u32>)> {
+    let layout = variant.weights?;
     let values = (rows * blocks * 32) as usize;
-    let scale_words = (rows * blocks.div_ceil(2)) as usize;
-    Some(match variant.weights? {
+    Some(match layout {
         Layout::F32 => (noise.floats(values), vec![0]),
         Layout::F16 => (noise.half_pairs(values / 2, 1.0), vec![0]),
         Layout::Bf16 => {
@@ -209,13 +246,44 @@ pub(super) fn packed_matrix(
                 vec![0],
             )
         }
-        Layout::Q8 => {
-            let codes = (0..values / 4).map(|_| noise.word()).collect();
-            (codes, noise.half_pairs(scale_words, 0.01))
+        Layout::Q4 | Layout::Q4_1 => packed_blocks(noise, layout, rows, blocks, 0.1),
+        Layout::Q5_0 | Layout::Q5_1 | Layout::Q2_K => {
+            packed_blocks(noise, layout, rows, blocks, 0.05)
         }
-        Layout::Q4 => {
-            let codes = (0..values / 8).map(|_| noise.word()).collect();
-            (codes, noise.half_pairs(scale_words, 0.1))
+        Layout::Q8 | Layout::IQ4_NL | Layout::Q3_K => {
+            packed_blocks(noise, layout, rows, blocks, 0.01)
+        }
+        // Scales that are themselves multiplied by one: many of these halves are subnormal, as in real files.
+        Layout::Q4_K | Layout::Q5_K | Layout::Q6_K | Layout::IQ4_XS => {
+            packed_blocks(noise, layout, rows, blocks, 0.0005)
         }
     })
+}
+
+fn packed_blocks(
+    noise: &mut Noise,
+    layout: Layout,
+    rows: u32,
+    blocks: u32,
+    scale: f32,
+) -> (Vec<u32>, Vec<u32>) {
+    let sizes = layout.planes(blocks as usize * 32);
+    let mut planes = sizes.iter().map(|bytes| {
+        let num_words = rows as usize * bytes / 4;
+        (0..num_words).map(|_| noise.word()).collect::<Vec<u32>>()
+    });
+    let codes = planes.next().unwrap_or_default();
+    let mut scales = planes.next().unwrap_or_default();
+    // With one half in the first word, the other bits of it are for something else, or for nothing.
+    let halves = match layout {
+        Layout::Q3_K | Layout::Q6_K | Layout::IQ4_XS => 0xffff,
+        _ => 0xffff_ffff,
+    };
+    for shared in scales.chunks_mut(layout.shape().scale_words) {
+        if let [first, ..] = shared {
+            let pair = noise.half_pairs(1, scale)[0];
+            *first = pair & halves | *first & !halves;
+        }
+    }
+    (codes, scales)
 }

@@ -346,7 +346,7 @@ const IQ4_LEVELS: [i8; 16] = [
     -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113,
 ];
 
-fn iq4_level(code: u8) -> f32 {
+pub(super) fn iq4_level(code: u8) -> f32 {
     f32::from(IQ4_LEVELS[usize::from(code & 0xf)])
 }
 

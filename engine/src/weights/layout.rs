@@ -4,6 +4,11 @@
 //! ask where a row ends. A layout has one or more planes; within a plane all rows have the same size, a multiple
 //! of four bytes, so any range of rows is one range of bytes. A new format is a new [`Layout`] with its planes,
 //! its packing and its unpacking; nothing else knows more than [`Layout::planes`].
+//!
+//! A block format of ggml is taken apart, bit for bit: plane 0 holds the codes, where the kernels read aligned
+//! vectors; plane 1 the scales, as the file packs them, and what codes have beyond four (or two) bits. `blocks`
+//! moves the bits, `shaders/lib/weights_*.wgsl` reads them. On the GPU they are as large as in the file, but for
+//! a few bytes of padding in Q3_K, Q5_0 and Q6_K.
 
 use super::Dtype;
 
@@ -13,6 +18,7 @@ pub const BLOCK_LEN: usize = 32;
 const MAX_PLANES: usize = 2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(non_camel_case_types, reason = "the names are the formats' own")]
 pub enum Layout {
     F32,
     F16,
@@ -23,6 +29,19 @@ pub enum Layout {
     /// 8w+j in the low and 8w+4+j in the high four bits, so that masking yields four consecutive elements.
     /// A value is scale × (code − 8). Plane 1: scales as in `Q8`.
     Q4,
+    /// From here on plane 0 is as in `Q4`, but for `Q2_K` and `Q3_K`: there it is 8 bytes per block, a
+    /// `vec2<u32>`, with elements 16w + 4k + j of a block in bits 2k of byte j of word w. Further bits of codes
+    /// lie in plane 1 in the same manner: byte j of a word (two words for two bits) has those of elements 4k + j.
+    Q4_1,
+    Q5_0,
+    Q5_1,
+    Q2_K,
+    Q3_K,
+    Q4_K,
+    Q5_K,
+    Q6_K,
+    IQ4_NL,
+    IQ4_XS,
 }
 
 /// What a tensor is used for, as far as its precision goes.
@@ -53,6 +72,16 @@ pub struct Planes {
     count: usize,
 }
 
+/// Sizes of a layout's parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// Of one block, in plane 0.
+    pub code_bytes: usize,
+    /// Of as many blocks as share them, in plane 1.
+    pub scale_words: usize,
+    pub shared_by: usize,
+}
+
 impl std::ops::Deref for Planes {
     type Target = [usize];
 
@@ -62,7 +91,23 @@ impl std::ops::Deref for Planes {
 }
 
 impl Layout {
-    pub const ALL: [Self; 5] = [Self::F32, Self::F16, Self::Bf16, Self::Q8, Self::Q4];
+    pub const ALL: [Self; 15] = [
+        Self::F32,
+        Self::F16,
+        Self::Bf16,
+        Self::Q8,
+        Self::Q4,
+        Self::Q4_1,
+        Self::Q5_0,
+        Self::Q5_1,
+        Self::Q2_K,
+        Self::Q3_K,
+        Self::Q4_K,
+        Self::Q5_K,
+        Self::Q6_K,
+        Self::IQ4_NL,
+        Self::IQ4_XS,
+    ];
 
     /// The layout of a tensor of this type and use.
     #[must_use]
@@ -83,17 +128,16 @@ impl Layout {
             Dtype::BF16 => Self::Bf16,
             Dtype::Q4_0 => Self::Q4,
             Dtype::Q8_0 => Self::Q8,
-            // No layout of their own: their values need up to 24 bits, so only f32 holds them exactly.
-            Dtype::Q4_1
-            | Dtype::Q5_0
-            | Dtype::Q5_1
-            | Dtype::Q2_K
-            | Dtype::Q3_K
-            | Dtype::Q4_K
-            | Dtype::Q5_K
-            | Dtype::Q6_K
-            | Dtype::IQ4_NL
-            | Dtype::IQ4_XS => Self::F32,
+            Dtype::Q4_1 => Self::Q4_1,
+            Dtype::Q5_0 => Self::Q5_0,
+            Dtype::Q5_1 => Self::Q5_1,
+            Dtype::Q2_K => Self::Q2_K,
+            Dtype::Q3_K => Self::Q3_K,
+            Dtype::Q4_K => Self::Q4_K,
+            Dtype::Q5_K => Self::Q5_K,
+            Dtype::Q6_K => Self::Q6_K,
+            Dtype::IQ4_NL => Self::IQ4_NL,
+            Dtype::IQ4_XS => Self::IQ4_XS,
             Dtype::F32
             | Dtype::F64
             | Dtype::I8
@@ -105,6 +149,26 @@ impl Layout {
         }
     }
 
+    /// The block format that this layout holds bit for bit.
+    #[must_use]
+    pub const fn block_format(self) -> Option<Dtype> {
+        Some(match self {
+            Self::F32 | Self::F16 | Self::Bf16 => return None,
+            Self::Q8 => Dtype::Q8_0,
+            Self::Q4 => Dtype::Q4_0,
+            Self::Q4_1 => Dtype::Q4_1,
+            Self::Q5_0 => Dtype::Q5_0,
+            Self::Q5_1 => Dtype::Q5_1,
+            Self::Q2_K => Dtype::Q2_K,
+            Self::Q3_K => Dtype::Q3_K,
+            Self::Q4_K => Dtype::Q4_K,
+            Self::Q5_K => Dtype::Q5_K,
+            Self::Q6_K => Dtype::Q6_K,
+            Self::IQ4_NL => Dtype::IQ4_NL,
+            Self::IQ4_XS => Dtype::IQ4_XS,
+        })
+    }
+
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -113,6 +177,49 @@ impl Layout {
             Self::Bf16 => "bf16",
             Self::Q8 => "q8",
             Self::Q4 => "q4",
+            Self::Q4_1 => "q4_1",
+            Self::Q5_0 => "q5_0",
+            Self::Q5_1 => "q5_1",
+            Self::Q2_K => "q2_k",
+            Self::Q3_K => "q3_k",
+            Self::Q4_K => "q4_k",
+            Self::Q5_K => "q5_k",
+            Self::Q6_K => "q6_k",
+            Self::IQ4_NL => "iq4_nl",
+            Self::IQ4_XS => "iq4_xs",
+        }
+    }
+
+    /// What a block takes in either plane. Where there are halves in plane 1, its first word holds them.
+    pub(crate) const fn shape(self) -> Shape {
+        let (code_bytes, scale_words, shared_by) = match self {
+            Self::F32 => (BLOCK_LEN * 4, 0, 1),
+            Self::F16 | Self::Bf16 => (BLOCK_LEN * 2, 0, 1),
+            Self::Q8 => (BLOCK_LEN, 1, 2),
+            Self::Q4 | Self::IQ4_NL => (16, 1, 2),
+            // The halves d and m.
+            Self::Q4_1 => (16, 1, 1),
+            // Two halves d; two words of fifth bits.
+            Self::Q5_0 => (16, 3, 2),
+            // d and m; fifth bits.
+            Self::Q5_1 => (16, 2, 1),
+            // d and d_min; 16 bytes of scales and minima.
+            Self::Q2_K => (8, 5, 8),
+            // d (padded); 12 bytes of scales; eight words of third bits.
+            Self::Q3_K => (8, 12, 8),
+            // d and d_min; 12 bytes of scales and minima.
+            Self::Q4_K => (16, 4, 8),
+            // As Q4_K; eight words of fifth bits.
+            Self::Q5_K => (16, 12, 8),
+            // d (padded); 16 scales; sixteen words of the high two bits.
+            Self::Q6_K => (16, 21, 8),
+            // d and 6 bytes of scales.
+            Self::IQ4_XS => (16, 2, 8),
+        };
+        Shape {
+            code_bytes,
+            scale_words,
+            shared_by,
         }
     }
 
@@ -120,13 +227,14 @@ impl Layout {
     #[must_use]
     pub const fn planes(self, cols: usize) -> Planes {
         let blocks = num_blocks(cols);
-        let scales = blocks.div_ceil(2) * 4;
-        let (sizes, count) = match self {
-            Self::F32 => ([blocks * BLOCK_LEN * 4, 0], 1),
-            Self::F16 | Self::Bf16 => ([blocks * BLOCK_LEN * 2, 0], 1),
-            Self::Q8 => ([blocks * BLOCK_LEN, scales], 2),
-            Self::Q4 => ([blocks * BLOCK_LEN / 2, scales], 2),
-        };
+        let Shape {
+            code_bytes,
+            scale_words,
+            shared_by,
+        } = self.shape();
+        let scales = blocks.div_ceil(shared_by) * scale_words * 4;
+        let sizes = [blocks * code_bytes, scales];
+        let count = if scale_words > 0 { 2 } else { 1 };
         Planes { sizes, count }
     }
 
@@ -182,6 +290,22 @@ mod tests {
         assert_eq!(of(Dtype::BF16, P::Q4, U::Router), Layout::Bf16);
         assert_eq!(of(Dtype::Q8_0, P::Q4, U::Matrix), Layout::Q8);
         assert_eq!(of(Dtype::Q4_0, P::Keep, U::Embedding), Layout::Q4);
-        assert_eq!(of(Dtype::Q6_K, P::Keep, U::Matrix), Layout::F32);
+        assert_eq!(of(Dtype::Q6_K, P::Q4, U::Matrix), Layout::Q6_K);
+        assert_eq!(of(Dtype::Q4_K, P::Keep, U::Vector), Layout::F32);
+    }
+
+    #[test]
+    fn a_block_format_is_hardly_larger_than_in_its_file() {
+        // A width that real models have, and one with an odd number of blocks.
+        for cols in [2048u64, 2048 + 32] {
+            for dtype in Dtype::ALL.into_iter().filter(|dtype| dtype.is_quantized()) {
+                let Some(file) = dtype.bytes_of(cols) else {
+                    continue;
+                };
+                let layout = Layout::for_tensor(dtype, WeightPolicy::Keep, WeightUse::Matrix);
+                let gpu = layout.bytes(1, cols as usize);
+                assert!(gpu * 100 <= file * 105, "{dtype}: {gpu} for {file}");
+            }
+        }
     }
 }

@@ -13,6 +13,7 @@ pub mod pack;
 pub mod placement;
 pub mod safetensors;
 
+mod blocks;
 mod cursor;
 mod quantize;
 mod ranges;

@@ -5,10 +5,9 @@
 
 use half::f16;
 
-use super::Dtype;
 use super::dtype::dequantize_row;
 use super::layout::{BLOCK_LEN, Layout, cols_padded};
-use super::quantize;
+use super::{Dtype, blocks, quantize};
 use crate::error::{Error, Result};
 
 /// How much a conversion changed the values.
@@ -75,24 +74,8 @@ pub fn pack_rows(
             (Dtype::BF16, Layout::Bf16, [plane]) => {
                 copy::<2>(src, plane, |b| half::bf16::from_le_bytes(b).is_finite())?
             }
-            (Dtype::Q4_0, Layout::Q4, [codes, scales]) => {
-                for block in src.as_chunks::<18>().0 {
-                    let [s0, s1, nibbles @ ..] = *block;
-                    push_scale(scales, f16::from_le_bytes([s0, s1]))?;
-                    let mut unpacked = [0; BLOCK_LEN];
-                    for (j, byte) in nibbles.iter().enumerate() {
-                        unpacked[j] = byte & 0xf;
-                        unpacked[j + 16] = byte >> 4;
-                    }
-                    push_q4(codes, &unpacked);
-                }
-            }
-            (Dtype::Q8_0, Layout::Q8, [codes, scales]) => {
-                for block in src.as_chunks::<34>().0 {
-                    let [s0, s1, bytes @ ..] = block;
-                    push_scale(scales, f16::from_le_bytes([*s0, *s1]))?;
-                    codes.extend_from_slice(bytes);
-                }
+            (_, _, [codes, scales]) if to.block_format() == Some(from) => {
+                blocks::pack_row(to, src, codes, scales)?;
             }
             (_, Layout::F32, [plane]) => {
                 numbers(from, cols, src, &mut row)?;
@@ -107,7 +90,8 @@ pub fn pack_rows(
             _ => return refuse(format!("{from} cannot be stored as {}", to.name())),
         }
         for (plane, &size) in planes.iter_mut().zip(sizes.iter()) {
-            // Zero bytes are the number zero in every plane but Q4's codes, which write their own padding.
+            // Zero bytes are the number zero wherever a type without blocks can leave a row ragged, but for Q4's
+            // codes: those are written with their padding. Block formats leave at most a scale of no block.
             plane.resize(plane.len().next_multiple_of(size), 0);
         }
     }
@@ -118,7 +102,7 @@ fn refuse<T>(reason: String) -> Result<T> {
     Err(Error::Unsupported(reason))
 }
 
-fn not_finite<T>() -> Result<T> {
+pub(super) fn not_finite<T>() -> Result<T> {
     refuse("holds values that are not numbers (NaN or infinity); the file is damaged".into())
 }
 
@@ -164,7 +148,7 @@ fn quantize_row(
         let Some(rounded) = rounded else {
             return refuse("holds values too large to quantise".into());
         };
-        push_scale(scales, rounded.scale)?;
+        blocks::push_halves(scales, &rounded.scale.to_le_bytes())?;
         if to == Layout::Q4 {
             push_q4(codes, &rounded.codes);
         } else {
@@ -173,14 +157,6 @@ fn quantize_row(
         stats.sum_squared_error += rounded.squared_error;
         stats.sum_squared_value += f64::from(block.iter().map(|x| x * x).sum::<f32>());
     }
-    Ok(())
-}
-
-fn push_scale(scales: &mut Vec<u8>, scale: f16) -> Result<()> {
-    if !scale.is_finite() {
-        return not_finite();
-    }
-    scales.extend_from_slice(&scale.to_le_bytes());
     Ok(())
 }
 
@@ -209,31 +185,10 @@ pub fn unpack_row(layout: Layout, cols: usize, planes: &[&[u8]], out: &mut [f32]
         (Layout::Bf16, [plane]) => {
             each::<2>(plane, out, |b| half::bf16::from_le_bytes(b).to_f32());
         }
-        (Layout::Q8, [codes, scales]) => {
-            for (i, (out, code)) in out.iter_mut().zip(*codes).enumerate() {
-                *out = scale_at(scales, i) * f32::from(*code as i8);
-            }
-        }
-        (Layout::Q4, [codes, scales]) => {
-            for (i, out) in out.iter_mut().enumerate() {
-                let (word, within) = (i / 8, i % 8);
-                let byte = codes.get(word * 4 + within % 4).copied().unwrap_or(0);
-                let code = if within < 4 { byte & 0xf } else { byte >> 4 };
-                *out = scale_at(scales, i) * (f32::from(code) - 8.0);
-            }
-        }
+        (_, [codes, scales]) => blocks::unpack_row(layout, codes, scales, out),
         _ => return refuse(format!("{} has other planes", layout.name())),
     }
     Ok(())
-}
-
-fn scale_at(scales: &[u8], element: usize) -> f32 {
-    let block = element / BLOCK_LEN;
-    scales
-        .as_chunks::<2>()
-        .0
-        .get(block)
-        .map_or(0.0, |&b| f16::from_le_bytes(b).to_f32())
 }
 
 fn each<const N: usize>(bytes: &[u8], out: &mut [f32], value: impl Fn([u8; N]) -> f32) {
@@ -248,6 +203,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::weights::layout::{WeightPolicy, WeightUse};
 
     /// Packs rows and unpacks them again.
     fn round_trip(
@@ -297,7 +253,19 @@ mod tests {
             .collect()
     }
 
-    /// Arbitrary codes with finite scales: blocks of `block` bytes with halves at the places in `halves`.
+    /// Where a block has its halves.
+    fn halves_of(dtype: Dtype) -> &'static [usize] {
+        match dtype {
+            Dtype::Q4_0 | Dtype::Q8_0 | Dtype::Q5_0 | Dtype::IQ4_NL | Dtype::IQ4_XS => &[0],
+            Dtype::Q4_1 | Dtype::Q5_1 | Dtype::Q4_K | Dtype::Q5_K => &[0, 2],
+            Dtype::Q2_K => &[80, 82],
+            Dtype::Q3_K => &[108],
+            Dtype::Q6_K => &[208],
+            other => panic!("{other}"),
+        }
+    }
+
+    /// Arbitrary codes with finite scales.
     fn block_bytes(dtype: Dtype, seed: u64, num_blocks: usize) -> Vec<u8> {
         let mut state = seed | 1;
         let mut bytes: Vec<u8> = (0..num_blocks * dtype.block_bytes() as usize)
@@ -308,16 +276,8 @@ mod tests {
                 (state >> 33) as u8
             })
             .collect();
-        let halves: &[usize] = match dtype {
-            Dtype::Q4_0 | Dtype::Q8_0 | Dtype::Q5_0 | Dtype::IQ4_NL | Dtype::IQ4_XS => &[0],
-            Dtype::Q4_1 | Dtype::Q5_1 | Dtype::Q4_K | Dtype::Q5_K => &[0, 2],
-            Dtype::Q2_K => &[80, 82],
-            Dtype::Q3_K => &[108],
-            Dtype::Q6_K => &[208],
-            other => panic!("{other}"),
-        };
         for block in bytes.chunks_exact_mut(dtype.block_bytes() as usize) {
-            for &at in halves {
+            for &at in halves_of(dtype) {
                 block[at + 1] &= 0xbb;
             }
         }
@@ -349,8 +309,8 @@ mod tests {
                 let src = bytes_of(&values[..cols * 2], dtype);
                 let to = Layout::for_tensor(
                     dtype,
-                    super::super::layout::WeightPolicy::Keep,
-                    super::super::layout::WeightUse::Matrix,
+                    WeightPolicy::Keep,
+                    WeightUse::Matrix,
                 );
                 let (got, stats) = round_trip(dtype, to, cols, &src).unwrap();
                 prop_assert_eq!(got, dequantized(dtype, cols, &src));
@@ -365,11 +325,14 @@ mod tests {
                 let cols = blocks * dtype.block_len() as usize;
                 let to = Layout::for_tensor(
                     dtype,
-                    super::super::layout::WeightPolicy::Q4,
-                    super::super::layout::WeightUse::Matrix,
+                    WeightPolicy::Q4,
+                    WeightUse::Matrix,
                 );
                 let (got, stats) = round_trip(dtype, to, cols, &src).unwrap();
-                prop_assert_eq!(got, dequantized(dtype, cols, &src), "{}", dtype);
+                let bits = |values: Vec<f32>| -> Vec<u32> {
+                    values.into_iter().map(f32::to_bits).collect()
+                };
+                prop_assert_eq!(bits(got), bits(dequantized(dtype, cols, &src)), "{}", dtype);
                 prop_assert_eq!(stats, PackStats::default());
             }
         }
@@ -408,6 +371,20 @@ mod tests {
     }
 
     #[test]
+    fn further_bits_of_codes_lie_beside_the_scales() {
+        // Q5_1 with d 1 and m 0: the fifth bits of codes 1 and 6, then low bits 3 and 4 for codes 0 and 16.
+        let mut block = vec![0, 0x3c, 0, 0, 0x42, 0, 0, 0, 0x43];
+        block.resize(24, 0);
+        let mut planes = vec![Vec::new(); 2];
+        pack_rows(Dtype::Q5_1, Layout::Q5_1, 32, &block, &mut planes).unwrap();
+        let mut codes = [0; 16];
+        (codes[0], codes[8]) = (3, 4);
+        assert_eq!(planes[0], codes);
+        // Code 4k + j: bit k of byte j.
+        assert_eq!(planes[1], [0, 0x3c, 0, 0, 0, 1, 2, 0]);
+    }
+
+    #[test]
     fn values_that_are_not_numbers_are_refused() {
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             for dtype in [Dtype::F32, Dtype::F16, Dtype::BF16, Dtype::F64] {
@@ -417,11 +394,18 @@ mod tests {
                 }
             }
         }
-        let mut block = vec![0u8; 34];
-        block[1] = 0x7c;
-        assert!(round_trip(Dtype::Q8_0, Layout::Q8, 32, &block).is_err());
-        block.truncate(18);
-        assert!(round_trip(Dtype::Q4_0, Layout::Q4, 32, &block).is_err());
+        for dtype in QUANTIZED {
+            let to = Layout::for_tensor(dtype, WeightPolicy::Keep, WeightUse::Matrix);
+            let cols = dtype.block_len() as usize;
+            for &at in halves_of(dtype) {
+                for bad in [0x7c, 0xfc, 0x7e] {
+                    let mut block = vec![0u8; dtype.block_bytes() as usize];
+                    assert!(round_trip(dtype, to, cols, &block).is_ok());
+                    block[at + 1] = bad;
+                    assert!(round_trip(dtype, to, cols, &block).is_err(), "{dtype} {at}");
+                }
+            }
+        }
     }
 
     #[test]
