@@ -10,6 +10,7 @@ use crate::kernel::KvPrecision;
 use crate::kernel::attention::SPLIT_TOKENS;
 use crate::kernel::rope_cache::MAX_HEAD_DIM;
 use crate::plan::{BufferRole, Slot};
+use crate::weights::TensorInfo;
 use crate::weights::layout::{WeightUse, cols_padded};
 
 /// A weight and, for LayerNorm, a bias.
@@ -287,8 +288,10 @@ fn projections(builder: &mut Builder<'_>, index: usize) -> Result<(Linear, Optio
             .filter_map(|&role| description.layer_tensor(index, role))
             .collect(),
     };
-    let bias = (!bias_tensors.is_empty()).then(|| builder.vector(&bias_tensors, 0.0));
+    let mut vector =
+        |tensors: &[&TensorInfo]| (!tensors.is_empty()).then(|| builder.vector(tensors, 0.0));
     if config.qk_norm != QkNorm::Whole {
+        let bias = vector(&bias_tensors);
         return Ok((
             Linear {
                 matrix: builder.matrix(&label, &parts, WeightUse::Matrix)?,
@@ -300,6 +303,11 @@ fn projections(builder: &mut Builder<'_>, index: usize) -> Result<(Linear, Optio
     let Some((values, queries_and_keys)) = parts.split_last() else {
         return Err(Error::Config("there are no projections".into()));
     };
+    // Apart like the matrices; no family with this norm stores them in one tensor.
+    let (values_bias, bias) = match bias_tensors.split_last() {
+        Some((values, others)) => (vector(&[*values]), vector(others)),
+        None => (None, None),
+    };
     let matrix = builder.matrix(&label, queries_and_keys, WeightUse::Matrix)?;
     let values = builder.matrix(
         &format!("layer {index} values"),
@@ -307,10 +315,10 @@ fn projections(builder: &mut Builder<'_>, index: usize) -> Result<(Linear, Optio
         WeightUse::Matrix,
     )?;
     Ok((
-        Linear { matrix, bias: None },
+        Linear { matrix, bias },
         Some(Linear {
             matrix: values,
-            bias: None,
+            bias: values_bias,
         }),
     ))
 }
