@@ -248,6 +248,15 @@ impl Model {
         self.session.context_tokens()
     }
 
+    /// Whether the answer goes on in the same text as the request: raw text, or anything for a base model.
+    pub fn continues_text(&self, input: &Input) -> bool {
+        match input {
+            Input::Messages { .. } => self.text.template.is_none(),
+            Input::Text { .. } => true,
+            Input::Tokens { .. } => false,
+        }
+    }
+
     /// The tokens of a request: a conversation goes through the model's chat template.
     pub fn tokens_from_input(&self, input: &Input) -> Result<Vec<u32>, WireError> {
         match input {
@@ -258,7 +267,7 @@ impl Model {
                 chat.add_generation_prompt = true;
                 self.text.encode_chat(&chat)
             }
-            Input::Text { text } => self.text.encode_text(text),
+            Input::Text { text } => self.text.encode_outside_text(text),
             Input::Tokens { tokens } => Ok(tokens.clone()),
         }
         .map_err(wire_error_from)

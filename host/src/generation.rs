@@ -28,7 +28,11 @@ pub async fn generate(
         first_token_ms: None,
         last_token_ms: None,
         num_tokens: 0,
-        text: TokenStream::new(),
+        text: if model.continues_text(input) {
+            TokenStream::after(model.tokenizer(), &prompt)
+        } else {
+            TokenStream::new()
+        },
         stops: StopMatcher::new(options.stop.iter().cloned()),
     };
     let reason = model

@@ -156,7 +156,7 @@ pub enum Input {
     Messages {
         messages: Vec<Message>,
     },
-    /// Text to continue, encoded with the tokenizer's special tokens.
+    /// Text to continue, begun as the model expects it. Names of control tokens in it are plain text.
     Text {
         text: String,
     },

@@ -222,7 +222,10 @@ impl App {
             }
         }
         self.load = Load::Idle;
-        self.announcement = format!("{} is ready.", model.name);
+        self.announcement = match words::mode(&model) {
+            Some(mode) => format!("{} is ready. {mode}", model.name),
+            None => format!("{} is ready.", model.name),
+        };
         self.model = Some(model);
         self.screen = Screen::Chat;
         self.list_models()

@@ -314,6 +314,15 @@ fn an_answer_grows_and_ends() {
 }
 
 #[test]
+fn a_base_model_is_called_one() {
+    let base = loaded(false);
+    assert!(base.announcement.contains("base model"));
+    assert_eq!(words::mode(&report(true)), None);
+    assert!(words::mode(&report(false)).is_some_and(|mode| base.announcement.ends_with(mode)));
+    assert!(!loaded(true).announcement.contains("base model"));
+}
+
+#[test]
 fn a_base_model_continues_the_text_as_it_stands() {
     let mut app = loaded(false);
     let (id, input) = ask(&mut app, "Once upon");

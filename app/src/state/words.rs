@@ -140,6 +140,12 @@ pub fn amount(progress: &Progress) -> String {
     }
 }
 
+/// What a model does instead of answering, where it was not made for conversations.
+pub fn mode(model: &ModelReport) -> Option<&'static str> {
+    (!model.has_chat_template)
+        .then_some("This is a base model: it does not answer, it continues the text.")
+}
+
 /// How an answer ended, where that is worth saying.
 pub fn finish(reason: FinishReason) -> Option<&'static str> {
     match reason {

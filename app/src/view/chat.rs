@@ -15,10 +15,24 @@ pub fn ChatScreen() -> impl IntoView {
             <TopBar/>
             <main class="chat-main">
                 <Conversation/>
-                <div class="chat-notice"><LoadPanel/></div>
+                <div class="chat-notice"><LoadPanel/><ModeNote/></div>
                 <Composer/>
             </main>
         </div>
+    }
+}
+
+/// That a base model does not answer: said for as long as one writes to it, since it looks like a chat.
+#[component]
+fn ModeNote() -> impl IntoView {
+    let store = store();
+    let mode = Memo::new(move |_| {
+        store
+            .model
+            .with(|model| model.as_ref().and_then(words::mode))
+    });
+    view! {
+        {move || mode.get().map(|mode| view! { <p class="mode-note">{mode}</p> })}
     }
 }
 
@@ -189,9 +203,7 @@ fn Welcome() -> impl IntoView {
             } else {
                 view! {
                     <p class="welcome-title">"Begin a text"</p>
-                    <p>
-                        "This is a base model without a chat template: it does not answer questions, it continues what you write."
-                    </p>
+                    <p>"What you write stays on this device."</p>
                 }.into_any()
             }}
             {move || not_stored.get().map(|message| view! {

@@ -7,7 +7,7 @@
 //! expression engine made of llama.cpp's own definitions.
 //!
 //! Where llama.cpp and the original differ, the original is followed: Qwen's tokenizers bring text into Unicode's
-//! composed form first, llama.cpp does not (seen in 3 of the 51 texts for qwen35, which hold decomposed accents).
+//! composed form first, llama.cpp does not (seen in 3 of the 50 texts for qwen35, which hold decomposed accents).
 
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::pre_tokenizers::sequence::Sequence as PreTokenizers;

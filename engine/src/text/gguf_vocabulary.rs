@@ -4,7 +4,7 @@
 //! vocabulary's own table. What the names of pre-tokenizers stand for is not known here.
 //!
 //! Checked against the ids that llama.cpp's test vocabularies come with (`models/ggml-vocab-*.gguf`, as in
-//! llama-cpp-python 0.3.36; 47 texts each, equal except where `gguf_pre_tokenizer` says): command-r, deepseek-coder,
+//! llama-cpp-python 0.3.36; 46 texts each, equal except where `gguf_pre_tokenizer` says): command-r, deepseek-coder,
 //! deepseek-llm, falcon, gpt-2, llama-bpe, llama-spm, mpt, phi-3, qwen2, qwen35, refact, starcoder.
 
 use tokenizers::NormalizerWrapper;
