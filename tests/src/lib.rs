@@ -1,4 +1,7 @@
-//! What tests of several crates share: where the fixtures are, and GPUs to run on.
+//! What tests of several crates share: the fixtures, GPUs to run on, and word of what was checked.
+
+pub mod support;
+pub mod truth;
 
 pub mod tensors;
 

@@ -44,8 +44,13 @@ pub(super) fn biases(family: &Family) -> Biases {
 
 /// `general.architecture`, which any model must have.
 pub(super) fn architecture(metadata: &Metadata) -> Result<&str> {
-    metadata.text("general.architecture").ok_or_else(|| {
-        Error::Config("the GGUF metadata do not give general.architecture as a string".into())
+    const KEY: &str = "general.architecture";
+    metadata.text(KEY).ok_or_else(|| {
+        Error::Config(if metadata.get(KEY).is_some() {
+            format!("{KEY} in the GGUF metadata is not a string")
+        } else {
+            format!("the GGUF metadata do not give {KEY}")
+        })
     })
 }
 
