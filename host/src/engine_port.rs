@@ -97,6 +97,16 @@ pub fn safetensors_header(
     safetensors::header_from_bytes(prefix, file_bytes).map_err(wire_error_from)
 }
 
+/// Checks that the shards of a folder hold what its index says they do.
+pub fn check_shards(
+    index_json: &[u8],
+    headers: &[(String, SafetensorsHeader)],
+) -> Result<(), WireError> {
+    safetensors::ShardIndex::from_json(index_json)
+        .and_then(|index| index.check(headers))
+        .map_err(wire_error_from)
+}
+
 /// The small files of a model folder.
 pub struct FolderFiles {
     pub config: Vec<u8>,

@@ -9,11 +9,12 @@ use web_sys::File;
 use crate::address::{address_from_file_names, address_from_text};
 use crate::clock::{now_ms, wasm_heap_bytes};
 use crate::engine_port::{
-    Described, Device, FolderFiles, Loader, Model, Parsed, gguf_header, safetensors_header,
+    Described, Device, FolderFiles, Loader, Model, Parsed, check_shards, gguf_header,
+    safetensors_header,
 };
 use crate::fetch::Abort;
 use crate::rate::Meter;
-use crate::source::{FileId, Format, Observer, Source};
+use crate::source::{FileId, Format, Observer, SHARD_INDEX, Source};
 use crate::store::Store;
 use crate::wire::{ErrorKind, LoadOptions, ModelReport, ModelSource, Phase, Progress, WireError};
 
@@ -177,6 +178,9 @@ async fn describe(source: &Source<'_>, weights: &[FileId]) -> Result<Described, 
                 chat_template: optional(source, "chat_template.jinja").await?,
             };
             let headers = read_headers(source, weights, safetensors_header).await?;
+            if let Some(index) = optional(source, SHARD_INDEX).await? {
+                check_shards(&index, &headers)?;
+            }
             Described::from_folder(files, headers)
         }
     }
@@ -192,26 +196,36 @@ async fn read_headers<H>(
     for file in weights {
         let mut prefix = Vec::new();
         let mut needed_bytes = FIRST_HEADER_BYTES;
+        let name = source.file_name(*file);
         let header = loop {
-            let had_bytes = prefix.len();
             source.read_prefix(*file, &mut prefix, needed_bytes).await?;
-            match parse(&prefix, source.len_bytes(*file))? {
+            let has_bytes = prefix.len() as u64;
+            // Less than was asked for is all there is, whether or not the server told the length.
+            let is_whole = has_bytes < needed_bytes;
+            let len_bytes = if is_whole {
+                Some(has_bytes)
+            } else {
+                source.len_bytes(*file)
+            };
+            match parse(&prefix, len_bytes).map_err(|error| in_file(name, error))? {
                 Parsed::Done(header) => break header,
-                Parsed::NeedBytes(bytes) => needed_bytes = bytes,
-            }
-            if prefix.len() == had_bytes && needed_bytes > prefix.len() as u64 {
-                return Err(WireError::new(
-                    ErrorKind::BadFile,
-                    format!(
-                        "{} ends in the middle of its own header; download it again",
-                        source.file_name(*file)
-                    ),
-                ));
+                Parsed::NeedBytes(bytes) if bytes > has_bytes && !is_whole => needed_bytes = bytes,
+                Parsed::NeedBytes(_) => {
+                    return Err(WireError::new(
+                        ErrorKind::BadFile,
+                        format!("{name} ends in the middle of its own header; download it again"),
+                    ));
+                }
             }
         };
-        headers.push((source.file_name(*file).to_owned(), header));
+        headers.push((name.to_owned(), header));
     }
     Ok(headers)
+}
+
+/// Says which of a model's files is meant: only one of many shards may be damaged.
+fn in_file(name: &str, error: WireError) -> WireError {
+    WireError::new(error.kind, format!("{name}: {}", error.message))
 }
 
 async fn required(source: &Source<'_>, name: &str) -> Result<Vec<u8>, WireError> {

@@ -20,6 +20,9 @@ use crate::rate::Meter;
 use crate::store::{FileRecord, Record, Store};
 use crate::wire::{ErrorKind, WireError};
 
+/// Says which shard of a model folder holds which tensor.
+pub const SHARD_INDEX: &str = "model.safetensors.index.json";
+
 /// Files that are read whole must fit in the WASM heap beside everything else.
 const LARGEST_SMALL_FILE_BYTES: u64 = 48 * 1024 * 1024;
 

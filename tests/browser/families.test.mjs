@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { BROWSER_NAMES, launch } from './browsers.mjs';
 import { fixturesFolder } from './fixtures.mjs';
 import { StaticServer } from './server.mjs';
+import { recordChecked } from './support.mjs';
 import { rowsFromSafetensors } from './truth.mjs';
 
 const folder = (relative) => fileURLToPath(new URL(relative, import.meta.url));
@@ -86,6 +87,7 @@ for (const browserName of BROWSER_NAMES) {
   describe(`models in ${browserName}`, { skip: fixtures ? false : 'no fixtures' }, () => {
     let server;
     let page;
+    const agreeing = [];
 
     before(async () => {
       assert.ok(
@@ -106,6 +108,7 @@ for (const browserName of BROWSER_NAMES) {
     after(async () => {
       await page?.close();
       await server?.stop();
+      await recordChecked(browserName, agreeing);
     });
 
     for (const model of MODELS) {
@@ -114,6 +117,7 @@ for (const browserName of BROWSER_NAMES) {
         const got = await page.evaluate((request) => globalThis.logitsOf(request), request);
         const error = worstDifference(want, got);
         assert.ok(error <= TOLERANCE, `${model}: error ${error}`);
+        agreeing.push(model);
       });
     }
   });

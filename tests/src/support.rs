@@ -48,7 +48,7 @@ impl From<&Fixture> for Checked {
     fn from(fixture: &Fixture) -> Self {
         Self {
             model: fixture.name.clone(),
-            architecture: format!("{:?}", fixture.description.config.family),
+            architecture: fixture.description.config.family.hf_class.to_owned(),
             formats: fixture.formats.clone(),
         }
     }

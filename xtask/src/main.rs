@@ -17,6 +17,7 @@ mod setup;
 mod site;
 mod size;
 mod suite;
+mod support;
 mod tidy;
 
 use process::{Failure, Result};
@@ -27,6 +28,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   build              write the release site to dist/
   test [STEP …]      run all that the build machine runs, or only the named steps
   bench [ARGS …]     run the benchmarks of the command-line program
+  support            write the table of checked models into the README, from what the tests left
   size               list the bytes of each file of the release site
   tidy               check the rules of STYLE.md that a program can check
   setup              install the tools that the other commands need";
@@ -53,6 +55,7 @@ fn run(arguments: &[String]) -> Result<bool> {
         "build" => site::build(site::Quality::Release).map(|()| true),
         "test" => suite::run(rest),
         "bench" => bench::run(rest),
+        "support" => support::run(),
         "size" => size::run(),
         "tidy" => tidy::run(),
         "setup" => setup::everything().map(|()| true),

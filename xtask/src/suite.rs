@@ -11,7 +11,8 @@ use crate::process::{
     self, Failure, Result, browser_tests_dir, cargo, command, run_and_keep_output, workspace_root,
 };
 use crate::site::{self, Quality};
-use crate::{setup, size, tidy};
+use crate::support::Standing;
+use crate::{setup, size, support, tidy};
 
 /// What became of a step.
 enum Outcome {
@@ -26,7 +27,7 @@ struct Step {
 }
 
 /// Cheap checks first: a misplaced brace should not wait for a browser.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step {
         name: "tools",
         run: tools,
@@ -70,6 +71,10 @@ const STEPS: [Step; 11] = [
     Step {
         name: "browsers",
         run: browsers,
+    },
+    Step {
+        name: "support",
+        run: support_table,
     },
 ];
 
@@ -221,6 +226,11 @@ fn deny() -> Result<Outcome> {
 }
 
 fn rust_tests() -> Result<Outcome> {
+    // What an earlier run checked is not what this one will have checked.
+    let records = support::records_dir();
+    if records.is_dir() {
+        std::fs::remove_dir_all(&records).map_err(|error| Failure::io(&records, &error))?;
+    }
     let mut command = cargo();
     command.args([
         "test",
@@ -341,6 +351,19 @@ fn browsers() -> Result<Outcome> {
         success,
         &output,
     )))
+}
+
+/// The README's table says what the steps before this one checked.
+fn support_table() -> Result<Outcome> {
+    match support::check()? {
+        Standing::Same => passed(),
+        Standing::Differs => Err(Failure::new(
+            "the table of checked models in README.md is not what the tests checked; run `cargo xtask support`",
+        )),
+        Standing::Unknown(missing) => Ok(Outcome::Skipped(format!(
+            "there are no records of {missing}: without fixtures and browsers nothing was checked"
+        ))),
+    }
 }
 
 fn passed() -> Result<Outcome> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use web_sys::File;
 
-use super::{FileId, Format, Observer, Origin, Source, SourceFile};
+use super::{FileId, Format, Observer, Origin, SHARD_INDEX, Source, SourceFile};
 use crate::address::{Address, FileAddress, FolderAddress, Layout, Place, shards_from_index};
 use crate::chunks::num_chunks;
 use crate::fetch::{Abort, FileFacts, probe};
@@ -201,11 +201,12 @@ impl<'a> Source<'a> {
         if self.add_if_there(base, "model.safetensors", known).await? {
             return Ok(());
         }
-        const INDEX: &str = "model.safetensors.index.json";
-        if !self.add_if_there(base, INDEX, known).await? {
+        if !self.add_if_there(base, SHARD_INDEX, known).await? {
             return Err(self.missing("model.safetensors"));
         }
-        let index = self.find(INDEX).ok_or_else(|| self.missing(INDEX))?;
+        let index = self
+            .find(SHARD_INDEX)
+            .ok_or_else(|| self.missing(SHARD_INDEX))?;
         for shard in shards_from_index(&self.read_whole(index).await?)? {
             if !self.add_if_there(base, &shard, known).await? {
                 return Err(self.missing(&shard));
@@ -232,7 +233,13 @@ impl<'a> Source<'a> {
         let file = FileId(self.files.len() - 1);
         let outcome = match self.chunk(file, 0).await {
             Ok(Some(bytes)) => self.keep_for_later(file, 0, &bytes).map(|()| true),
-            Ok(None) => Ok(false),
+            // It is there and empty: whoever reads it says what is wrong with that.
+            Ok(None) => {
+                if let Some(entry) = self.files.last() {
+                    entry.facts.borrow_mut().len_bytes.get_or_insert(0);
+                }
+                Ok(true)
+            }
             Err(error) if error.kind == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         };
