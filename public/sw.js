@@ -17,6 +17,7 @@ const SHELL = [
   "./inkling-worker.js",
   "./inkling-worker_bg.wasm",
   "./manifest.webmanifest",
+  "./catalog.json",
 ];
 
 // The largest file of the shell is the worker's WASM, a few megabytes.
@@ -74,6 +75,7 @@ function isShell(request) {
   if (url.origin !== SCOPE.origin || !url.pathname.startsWith(SCOPE.pathname)) return false;
   // By kind, not by exclusion: a model's files may lie beside ours, and may be opened in a tab to save them.
   if (request.mode === "navigate") return /(\/[^/.]*|\.html)$/.test(url.pathname);
+  if (url.href === new URL("./catalog.json", SCOPE).href) return true;
   return /\.(html|js|css|wasm|svg|png|ico|webmanifest|woff2)$/.test(url.pathname);
 }
 

@@ -13,7 +13,8 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     DataTransfer, Element, File, FileSystemDirectoryEntry, FileSystemDirectoryReader,
-    FileSystemEntry, FileSystemFileEntry, HtmlInputElement, Text, UrlSearchParams, Window,
+    FileSystemEntry, FileSystemFileEntry, HtmlInputElement, Response, Text, UrlSearchParams,
+    Window,
 };
 
 /// A file with its path inside what was chosen (`folder/file` or `file`).
@@ -51,6 +52,18 @@ pub fn register_service_worker() {
             );
         }
     });
+}
+
+/// The text of a file of this site; `None` where there is no such file or it cannot be read.
+pub async fn text_of(path: &str) -> Option<String> {
+    let window = web_sys::window()?;
+    let response = JsFuture::from(window.fetch_with_str(path)).await.ok()?;
+    let response: Response = response.dyn_into().ok()?;
+    if !response.ok() {
+        return None;
+    }
+    let text = JsFuture::from(response.text().ok()?).await.ok()?;
+    text.as_string()
 }
 
 /// The page's own address.

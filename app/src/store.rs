@@ -3,6 +3,7 @@
 //! The state itself is not reactive. After each action every signal is compared with it and only those that
 //! differ are written, so that a piece of streamed text wakes one effect and nothing else.
 
+use inkling_host::catalog::CatalogModel;
 use inkling_host::wire::{ModelReport, WireError};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
@@ -22,6 +23,7 @@ pub struct Store {
     pub load: RwSignal<Load>,
     pub model: RwSignal<Option<ModelReport>>,
     pub shelf: RwSignal<Shelf>,
+    pub offers: RwSignal<Vec<CatalogModel>>,
     pub address: RwSignal<String>,
     pub announcement: RwSignal<String>,
     pub can_ask: RwSignal<bool>,
@@ -41,6 +43,7 @@ impl Store {
             load: RwSignal::new(app.load.clone()),
             model: RwSignal::new(app.model.clone()),
             shelf: RwSignal::new(app.shelf.clone()),
+            offers: RwSignal::new(app.offers.clone()),
             address: RwSignal::new(app.address.clone()),
             announcement: RwSignal::new(app.announcement.clone()),
             can_ask: RwSignal::new(app.can_ask()),
@@ -104,6 +107,7 @@ impl Store {
             put(self.load, &app.load);
             put(self.model, &app.model);
             put(self.shelf, &app.shelf);
+            put(self.offers, &app.offers);
             put(self.address, &app.address);
             put(self.announcement, &app.announcement);
             put(self.can_ask, &app.can_ask());

@@ -2,9 +2,10 @@
 //!
 //! The page and the worker are two programs; [`wire`] is all they share. The page takes `wire` and `client`;
 //! the worker, behind the feature `worker`, takes the rest. Must not know Leptos or wgpu.
-//! `address`, `chunks`, `rate` and `wire` touch no browser, so that their tests run natively.
+//! `address`, `catalog`, `chunks`, `rate` and `wire` touch no browser, so that their tests run natively.
 
 pub mod address;
+pub mod catalog;
 pub mod chunks;
 pub mod rate;
 pub mod wire;

@@ -5,10 +5,12 @@
 
 mod address;
 mod advice;
+mod catalog;
 pub mod chat;
 mod steps;
 pub mod words;
 
+use inkling_host::catalog::{Catalog, CatalogModel};
 use inkling_host::wire::{
     AdapterReport, FromWorker, GenerateOptions, ModelReport, ModelSource, Progress, RequestId,
     StoredModel, ToWorker, UnsupportedReason, WireError,
@@ -26,12 +28,15 @@ pub struct App {
     /// The model that answers. Kept while the engine is lost, so that the page can still name it.
     pub model: Option<ModelReport>,
     pub shelf: Shelf,
+    /// Models worth trying that are not in this browser yet.
+    pub offers: Vec<CatalogModel>,
     pub chat: Chat,
     /// What stands in the address field. Nothing that fails clears it.
     pub address: String,
     /// The last thing said to people who cannot see the page.
     pub announcement: String,
     launch: Launch,
+    catalog: Catalog,
     /// Waits for the engine, and for the list of models that a name may refer to.
     pending: Option<Pending>,
     last_source: Option<ModelSource>,
@@ -115,6 +120,10 @@ pub enum Action {
     EngineFailed(WireError),
     TypeAddress(String),
     LoadAddress,
+    CatalogRead(Catalog),
+    LoadOffer {
+        address: String,
+    },
     LoadStored {
         key: String,
     },
@@ -161,6 +170,12 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::LoadAddress => app.load_address(app.address.clone()),
+        Action::CatalogRead(catalog) => {
+            app.catalog = catalog;
+            app.renew_offers();
+            Vec::new()
+        }
+        Action::LoadOffer { address } => app.load_address(address),
         Action::LoadStored { key } => app.load_stored(key),
         Action::LoadFiles { names } => app.load_files(names),
         Action::CancelLoad => app.cancel_load(),

@@ -8,7 +8,9 @@ use inkling_host::wire::{
     ToWorker, UnsupportedReason, WIRE_VERSION, WireError, speaks,
 };
 
-use super::{App, Effect, Engine, Launch, Load, Outcome, Pending, Phase, Screen, address, words};
+use super::{
+    App, Effect, Engine, Launch, Load, Outcome, Pending, Phase, Screen, address, catalog, words,
+};
 
 impl App {
     /// A model is there, the engine runs and nothing else occupies it.
@@ -114,6 +116,7 @@ impl App {
                 self.shelf.models = Some(models);
                 self.shelf.error = None;
                 self.shelf.request = None;
+                self.renew_offers();
                 self.start_pending()
             }
             FromWorker::Unloaded { .. } => {
@@ -147,6 +150,11 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    pub(super) fn renew_offers(&mut self) {
+        let stored = self.shelf.models.as_deref().unwrap_or_default();
+        self.offers = catalog::offers(&self.catalog, stored, &self.launch.base);
     }
 
     /// A part of a model is completed from where it came from; a whole one needs no network.

@@ -1,6 +1,7 @@
 //! What is shown. Components read signals and emit actions; nothing is decided here.
 
 mod answer;
+mod catalog;
 mod chat;
 mod composer;
 mod files;
@@ -10,8 +11,10 @@ mod shelf;
 mod start;
 mod unsupported;
 
+use inkling_host::catalog::catalog_from_json;
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::browser;
 use crate::state::{Action, Engine, Launch, Screen};
@@ -30,6 +33,7 @@ fn Page() -> impl IntoView {
     let store = Store::new();
     provide_context(store);
     store.dispatch(Action::Launched(launch_from_address()));
+    spawn_local(read_catalog(store));
     let embedded = browser::query_parameter("embed").is_some();
     let screen = Memo::new(move |_| {
         let unsupported = store
@@ -46,6 +50,18 @@ fn Page() -> impl IntoView {
             }}
         </div>
         <p class="unseen" role="status" aria-live="polite">{move || store.announcement.get()}</p>
+    }
+}
+
+/// The catalogue belongs to whoever hosts the page: it may be another one, or none.
+async fn read_catalog(store: Store) {
+    let Some(text) = browser::text_of("./catalog.json").await else {
+        return;
+    };
+    match catalog_from_json(&text, &browser::page_address()) {
+        Ok(catalog) => store.dispatch(Action::CatalogRead(catalog)),
+        // For whoever wrote it; people who came to chat can do without.
+        Err(error) => leptos::logging::error!("{}", error.message),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::{files::ChooseFiles, icons, loading::LoadPanel, shelf::StoredModels, store};
+use super::{
+    catalog::Offers, files::ChooseFiles, icons, loading::LoadPanel, shelf::StoredModels, store,
+};
 use crate::state::{Action, Load};
 
 #[component]
@@ -43,6 +45,7 @@ pub fn Start() -> impl IntoView {
                 // While one loads, the choices would only be in the way.
                 <div class="choices-list" hidden=move || busy.get()>
                     <StoredModels/>
+                    <Offers/>
                     <AddModel/>
                 </div>
             </main>

@@ -1,0 +1,87 @@
+//! Models worth trying, with what one wants to know before a download.
+
+use inkling_host::catalog::CatalogModel;
+use leptos::prelude::*;
+
+use super::{icons, store};
+use crate::state::{Action, words};
+
+/// Offers that are shown at once; the others are behind a line that tells how many there are.
+const SHOWN: usize = 4;
+
+#[component]
+pub fn Offers() -> impl IntoView {
+    let store = store();
+    view! {
+        <section
+            class="card"
+            aria-labelledby="offers-title"
+            hidden=move || store.offers.with(Vec::is_empty)
+        >
+            <h2 id="offers-title">"Models to try"</h2>
+            {move || {
+                let mut first = store.offers.get();
+                let more = first.split_off(SHOWN.min(first.len()));
+                let label = format!("{} more", more.len());
+                let has_more = !more.is_empty();
+                view! {
+                    <ul class="models">{list(first)}</ul>
+                    {has_more.then(|| view! {
+                        <details class="more">
+                            <summary>{label}</summary>
+                            <ul class="models">{list(more)}</ul>
+                        </details>
+                    })}
+                }
+            }}
+        </section>
+    }
+}
+
+fn list(offers: Vec<CatalogModel>) -> impl IntoView {
+    offers
+        .into_iter()
+        .map(|offer| view! { <Offer offer/> })
+        .collect_view()
+}
+
+#[component]
+fn Offer(offer: CatalogModel) -> impl IntoView {
+    let store = store();
+    let CatalogModel {
+        name,
+        address,
+        num_parameters,
+        size_bytes,
+        licence,
+        licence_url,
+        context_length,
+        template_family: _,
+        good_at,
+    } = offer;
+    let facts = format!(
+        "{} · {} tokens of context",
+        words::parameters(num_parameters),
+        words::grouped(context_length)
+    );
+    view! {
+        <li class="model offer">
+            <button
+                type="button"
+                class="model-load"
+                on:click=move |_| store.dispatch(Action::LoadOffer { address: address.clone() })
+            >
+                <icons::Drop/>
+                <span class="model-name"><span class="unseen">"Download "</span>{name}</span>
+                <span class="model-size">{words::bytes(size_bytes)}</span>
+            </button>
+            <p class="offer-facts">
+                {good_at}
+                <span class="quiet">
+                    {facts}" · "
+                    <a href=licence_url target="_blank" rel="noreferrer">{licence}</a>
+                </span>
+            </p>
+        </li>
+    }
+}
