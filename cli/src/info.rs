@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use inkling_engine::executor::Limits;
 use inkling_engine::model::plan::{MemoryPlan, ModelPlan};
+use inkling_engine::weights::layout::Layout;
 use inkling_engine::weights::placement::Target;
 use serde_json::{Value, json};
 
@@ -77,11 +78,21 @@ impl Info {
 fn stored_as(plan: &ModelPlan) -> BTreeMap<&'static str, BTreeMap<&'static str, u64>> {
     let mut stored_as = BTreeMap::<_, BTreeMap<_, u64>>::new();
     for placement in &plan.placements {
+        let whole = |layout: &Layout| {
+            let bytes = layout.bytes(placement.rows as usize, placement.cols as usize);
+            (layout.name(), bytes)
+        };
         let (layout, len_bytes) = match &placement.target {
-            Target::Matrix { layout, .. } => (
-                layout.name(),
-                layout.bytes(placement.rows as usize, placement.cols as usize),
-            ),
+            Target::Matrix { layout, .. } | Target::Columns { layout, .. } => whole(layout),
+            Target::Part { part, layout, .. } => match part.plane() {
+                Some(plane) => {
+                    let planes = layout.planes(placement.cols as usize);
+                    let row_bytes = planes.get(plane).copied().unwrap_or(0);
+                    (layout.name(), row_bytes as u64 * placement.rows)
+                }
+                // The order of columns is as long as in the file.
+                None => ("u32", placement.len_bytes),
+            },
             Target::Vector { .. } => ("f32", placement.rows * placement.cols * 4),
         };
         *stored_as

@@ -8,7 +8,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use inkling_engine::model::description::Description;
+use inkling_engine::model::description::{Description, HfConfigs};
 use inkling_engine::model_text::{ModelText, TextFiles};
 use inkling_engine::plan::BufferId;
 use inkling_engine::weights::gguf::GgufHeader;
@@ -152,11 +152,13 @@ pub(crate) fn describe_folder(
 ) -> Result<Description, Failure> {
     let config = json_file::bytes(&folder.join("config.json"))?;
     let generation = json_file::bytes_if_present(&folder.join("generation_config.json"))?;
-    Ok(Description::from_hf(
-        &config,
-        generation.as_deref(),
-        shards,
-    )?)
+    let quantize = json_file::bytes_if_present(&folder.join("quantize_config.json"))?;
+    let configs = HfConfigs {
+        config: &config,
+        generation_config: generation.as_deref(),
+        quantize_config: quantize.as_deref(),
+    };
+    Ok(Description::from_hf(configs, shards)?)
 }
 
 /// Whether a file is GGUF: by its name, else by its first bytes, since some tools store models without a suffix.

@@ -11,7 +11,7 @@ use inkling_engine::gpu::{Gpu, GpuOptions};
 use inkling_engine::kernel;
 use inkling_engine::loading::Loading;
 use inkling_engine::model::config::GenerationDefaults;
-use inkling_engine::model::description::Description;
+use inkling_engine::model::description::{Description, HfConfigs};
 use inkling_engine::model::plan::{ModelPlan, PlanOptions};
 use inkling_engine::model_text::{ModelText, TextFiles};
 use inkling_engine::sample::SamplingOptions;
@@ -111,6 +111,7 @@ pub fn check_shards(
 pub struct FolderFiles {
     pub config: Vec<u8>,
     pub generation_config: Option<Vec<u8>>,
+    pub quantize_config: Option<Vec<u8>>,
     pub tokenizer: Vec<u8>,
     pub tokenizer_config: Option<Vec<u8>>,
     pub chat_template: Option<Vec<u8>>,
@@ -135,9 +136,12 @@ impl Described {
         files: FolderFiles,
         headers: Vec<(String, SafetensorsHeader)>,
     ) -> Result<Self, WireError> {
-        let generation_config = files.generation_config.as_deref();
-        let description = Description::from_hf(&files.config, generation_config, headers)
-            .map_err(wire_error_from)?;
+        let configs = HfConfigs {
+            config: &files.config,
+            generation_config: files.generation_config.as_deref(),
+            quantize_config: files.quantize_config.as_deref(),
+        };
+        let description = Description::from_hf(configs, headers).map_err(wire_error_from)?;
         let text_files = TextFiles {
             tokenizer_json: &files.tokenizer,
             tokenizer_config_json: files.tokenizer_config.as_deref(),

@@ -173,6 +173,7 @@ async fn describe(source: &Source<'_>, weights: &[FileId]) -> Result<Described, 
             let files = FolderFiles {
                 config: required(source, "config.json").await?,
                 generation_config: optional(source, "generation_config.json").await?,
+                quantize_config: optional(source, "quantize_config.json").await?,
                 tokenizer: required(source, "tokenizer.json").await?,
                 tokenizer_config: optional(source, "tokenizer_config.json").await?,
                 chat_template: optional(source, "chat_template.jinja").await?,

@@ -12,7 +12,7 @@ use inkling_engine::executor::{Executor, Limits};
 use inkling_engine::gpu::{Gpu, GpuOptions};
 use inkling_engine::kernel::KvPrecision;
 use inkling_engine::loading::Loading;
-use inkling_engine::model::description::Description;
+use inkling_engine::model::description::{Description, HfConfigs};
 use inkling_engine::model::plan::{ModelPlan, PlanOptions};
 use inkling_engine::session::Session;
 use inkling_engine::weights::layout::WeightPolicy;
@@ -95,7 +95,8 @@ pub fn load_hf<X: Executor>(
     else {
         panic!("a whole file is not enough")
     };
-    let description = Description::from_hf(config_json, None, vec![("model".into(), header)])?;
+    let description =
+        Description::from_hf(HfConfigs::of(config_json), vec![("model".into(), header)])?;
     load(executor, description, bytes, context_tokens, limits)
 }
 

@@ -11,7 +11,7 @@ use inkling_engine::cpu::Cpu;
 use inkling_engine::executor::Executor;
 use inkling_engine::kernel::KvPrecision;
 use inkling_engine::loading::Loading;
-use inkling_engine::model::description::Description;
+use inkling_engine::model::description::{Description, HfConfigs};
 use inkling_engine::model::plan::{ModelPlan, PlanOptions};
 use inkling_engine::sample::SamplingOptions;
 use inkling_engine::session::{Generate, Session};
@@ -43,7 +43,7 @@ fn session<X: Executor>(executor: X) -> Session<X> {
         panic!("a whole file is not enough")
     };
     let shards = vec![("model.safetensors".to_owned(), header)];
-    let description = Description::from_hf(CONFIG, None, shards).unwrap();
+    let description = Description::from_hf(HfConfigs::of(CONFIG), shards).unwrap();
     let options = PlanOptions {
         context_length: None,
         kv: KvPrecision::F32,

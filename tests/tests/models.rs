@@ -161,6 +161,16 @@ fn gguf_on_the_reference() {
 }
 
 #[test]
+fn packed_checkpoints_on_the_reference() {
+    check(Cpu::new(), Environment::Reference, "gptq_awq");
+}
+
+#[test]
+fn packed_checkpoints_on_the_gpu() {
+    check(gpu(true), Environment::Vulkan, "gptq_awq");
+}
+
+#[test]
 fn folders_on_the_gpu() {
     check(gpu(true), Environment::Vulkan, "models");
 }

@@ -10,6 +10,7 @@ mod embed;
 mod expert_down;
 mod expert_route;
 mod expert_up;
+mod gather;
 mod matmul;
 mod matvec;
 mod norm;
@@ -127,6 +128,7 @@ impl Cpu {
         match command.kernel.name {
             "embed" => embed::run(call),
             "norm" => norm::run(call),
+            "gather" => gather::run(call),
             "matvec" => matvec::run(call),
             "matmul" => matmul::run(call),
             "expert_route" => expert_route::run(call),
@@ -246,16 +248,32 @@ impl Executor for Cpu {
 fn weights_row(call: &Call<'_>, blocks_per_row: u32, row: usize) -> Result<Vec<f32>> {
     let layout = call.variant.weights.ok_or_else(|| missing("weights"))?;
     let columns = blocks_per_row as usize * 32;
-    let mut planes: Vec<&[u8]> = Vec::new();
-    for (slot, &bytes_per_row) in call.slots.iter().zip(layout.planes(columns).iter()) {
-        let first = row * bytes_per_row;
-        let bytes = slot.bytes();
-        check_range(first, first + bytes_per_row, bytes.len())?;
-        planes.push(&bytes[first..first + bytes_per_row]);
+    let sizes = layout.planes(columns);
+    let Some((&codes_bytes, others)) = sizes.split_first() else {
+        return Err(missing("weights"));
+    };
+    let [codes, metadata, ..] = call.slots.as_slice() else {
+        return Err(missing("weights"));
+    };
+    // The planes after the first share the second binding, each for all rows.
+    let mut planes = vec![bytes_of_row(codes.bytes(), row, codes_bytes)?];
+    let bytes_per_row: usize = others.iter().sum();
+    let mut rest = metadata.bytes();
+    let num_rows = rest.len() / bytes_per_row.max(1);
+    for &size in others {
+        let (plane, after) = rest.split_at(num_rows * size);
+        planes.push(bytes_of_row(plane, row, size)?);
+        rest = after;
     }
     let mut out = vec![0.0; columns];
     crate::weights::pack::unpack_row(layout, columns, &planes, &mut out)?;
     Ok(out)
+}
+
+fn bytes_of_row(plane: &[u8], row: usize, bytes_per_row: usize) -> Result<&[u8]> {
+    let first = row * bytes_per_row;
+    check_range(first, first + bytes_per_row, plane.len())?;
+    Ok(&plane[first..first + bytes_per_row])
 }
 
 /// Reads value `index` of a cache.

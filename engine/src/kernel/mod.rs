@@ -13,6 +13,7 @@ pub mod embed;
 pub mod expert_down;
 pub mod expert_route;
 pub mod expert_up;
+pub mod gather;
 pub mod linear;
 pub mod matmul;
 pub mod matvec;
@@ -124,6 +125,7 @@ pub enum Reduction {
 pub const KERNELS: &[&Kernel] = &[
     &embed::EMBED,
     &norm::NORM,
+    &gather::GATHER,
     &matvec::MATVEC,
     &matmul::MATMUL,
     &expert_route::EXPERT_ROUTE,
@@ -227,7 +229,7 @@ impl Kernel {
     }
 }
 
-/// `load_weights` of a layout, after what block formats share.
+/// `load_weights` of a layout, after what block formats share or what groups differ in.
 fn weights_modules(layout: Layout) -> (Option<&'static str>, &'static str) {
     let fields = include_str!("../../../shaders/lib/block_fields.wgsl");
     match layout {
@@ -281,6 +283,18 @@ fn weights_modules(layout: Layout) -> (Option<&'static str>, &'static str) {
         Layout::IQ4_XS => (
             Some(fields),
             include_str!("../../../shaders/lib/weights_iq4_xs.wgsl"),
+        ),
+        Layout::Q4Group32 => (
+            Some(include_str!("../../../shaders/lib/group_32.wgsl")),
+            include_str!("../../../shaders/lib/weights_q4_group.wgsl"),
+        ),
+        Layout::Q4Group64 => (
+            Some(include_str!("../../../shaders/lib/group_64.wgsl")),
+            include_str!("../../../shaders/lib/weights_q4_group.wgsl"),
+        ),
+        Layout::Q4Group128 => (
+            Some(include_str!("../../../shaders/lib/group_128.wgsl")),
+            include_str!("../../../shaders/lib/weights_q4_group.wgsl"),
         ),
     }
 }

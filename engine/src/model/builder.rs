@@ -6,13 +6,15 @@
 
 use std::collections::BTreeMap;
 
-use super::description::Description;
+use super::description::{Description, Source};
+use super::rows::{Rows, matrix_shape, slice_rows};
 use super::tensor_names::Role;
 use crate::error::{Error, Result};
 use crate::executor::Limits;
 use crate::plan::{BufferDesc, BufferId, BufferRole, SLOT_ALIGN_BYTES, Slot};
 use crate::weights::TensorInfo;
 use crate::weights::layout::{Layout, WeightPolicy, WeightUse, num_blocks};
+use crate::weights::packed::Part;
 use crate::weights::placement::{Placement, Shard, Target};
 
 /// Rows of a matrix that lie in one buffer.
@@ -26,6 +28,8 @@ pub struct MatrixShard {
     pub first_row: usize,
     /// Rows in the shard; of a gated matrix, gate and up rows together.
     pub rows: usize,
+    /// The input's column for each of the shard's, where it keeps them in an order of its own.
+    pub order: Option<Slot>,
 }
 
 /// Rows that one input is multiplied by.
@@ -36,6 +40,13 @@ pub struct Matrix {
     /// Results per token.
     pub outputs: usize,
     pub gated: bool,
+}
+
+impl Matrix {
+    /// Some of its shards need the input in another order.
+    pub fn is_reordered(&self) -> bool {
+        self.shards.iter().any(|shard| shard.order.is_some())
+    }
 }
 
 /// Experts that lie in one buffer.
@@ -57,43 +68,12 @@ pub struct ExpertMatrices {
     pub rows: usize,
 }
 
-/// Some rows of a tensor.
-#[derive(Debug, Clone, Copy)]
-pub struct Rows<'a> {
-    pub tensor: &'a TensorInfo,
-    pub first_row: usize,
-    pub rows: usize,
-}
-
-impl<'a> Rows<'a> {
-    /// All rows of a tensor. Of one with three axes (all experts of a layer) those of the first, then of the second.
-    pub fn all(tensor: &'a TensorInfo) -> Self {
-        Rows {
-            tensor,
-            first_row: 0,
-            rows: matrix_shape(tensor).0 as usize,
-        }
-    }
-
-    /// Part `index` of `count` equal ones.
-    pub fn part(self, index: usize, count: usize) -> Self {
-        let rows = self.rows / count.max(1);
-        Rows {
-            first_row: self.first_row + index * rows,
-            rows,
-            ..self
-        }
-    }
-}
-
-/// Rows and columns of a tensor: what lies behind the last axis is columns, all others count rows.
-fn matrix_shape(tensor: &TensorInfo) -> (u64, u64) {
-    match tensor.shape.split_last() {
-        // A vector taken for a matrix has one column, as it always had.
-        Some((&rows, [])) => (rows, 1),
-        Some((&columns, rows)) => (rows.iter().product(), columns),
-        None => (0, 0),
-    }
+/// What rows must have in common to be multiplied by one kernel call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Kinship<'a> {
+    layout: Layout,
+    /// The tensor whose order of columns it is, if that is not the input's.
+    order_of: Option<&'a str>,
 }
 
 /// Collects buffers and placements.
@@ -104,8 +84,10 @@ pub struct Builder<'a> {
     pub buffers: Vec<BufferDesc>,
     /// Matrices by tensor name: (tensor, layout, shards).
     matrices: BTreeMap<String, (TensorInfo, Layout, Vec<Shard>)>,
+    /// Orders of columns by tensor name.
+    orders: BTreeMap<String, Slot>,
     vectors: Vec<Placement>,
-    /// The buffer that holds all vectors, and how far it is filled.
+    /// The buffer that holds all vectors and orders, and how far it is filled.
     vector_buffer: BufferId,
     vector_bytes: u64,
     zeros: Slot,
@@ -132,6 +114,7 @@ impl<'a> Builder<'a> {
                 desc("norms and biases", BufferRole::Weights, 0),
             ],
             matrices: BTreeMap::new(),
+            orders: BTreeMap::new(),
             vectors: Vec::new(),
             vector_buffer: BufferId(1),
             vector_bytes: 0,
@@ -213,7 +196,7 @@ impl<'a> Builder<'a> {
 
     /// A matrix whose results are the rows of `parts`, one part after another.
     ///
-    /// Parts of one layout that follow each other share shards, and so one kernel call.
+    /// Parts of one kind that follow each other share shards, and so one kernel call.
     pub fn matrix(
         &mut self,
         label: &str,
@@ -225,13 +208,15 @@ impl<'a> Builder<'a> {
         let mut first_output = 0;
         let mut rest = parts;
         while let Some(first) = rest.first() {
-            let layout = self.layout(first.tensor, used_as);
+            let kinship = self.kinship(first.tensor, used_as);
+            let layout = kinship.layout;
             let run = rest
                 .iter()
-                .take_while(|part| self.layout(part.tensor, used_as) == layout)
+                .take_while(|part| self.kinship(part.tensor, used_as) == kinship)
                 .count();
             let (same, others) = rest.split_at(run);
             rest = others;
+            let order = self.order(kinship, columns);
             let total: usize = same.iter().map(|part| part.rows).sum();
             let step = self.rows_per_shard(layout, columns);
             for first_row in (0..total).step_by(step) {
@@ -244,6 +229,7 @@ impl<'a> Builder<'a> {
                     scales,
                     first_row: first_output + first_row,
                     rows,
+                    order,
                 });
             }
             first_output += total;
@@ -256,17 +242,18 @@ impl<'a> Builder<'a> {
         })
     }
 
+    /// Whether gate and up rows can be one matrix.
+    pub fn can_gate(&self, gate: &TensorInfo, up: &TensorInfo) -> bool {
+        self.kinship(gate, WeightUse::Matrix) == self.kinship(up, WeightUse::Matrix)
+    }
+
     /// A matrix of gate and up rows, whose results are activation(gate) × up. Each shard holds some gate rows and
-    /// then the up rows they meet. Both are of one layout, as a kernel call reads no two.
+    /// then the up rows they meet. Only for rows of one kind, see [`Builder::can_gate`].
     pub fn gated_matrix(&mut self, label: &str, gate: Rows<'_>, up: Rows<'_>) -> Result<Matrix> {
         let columns = self.columns_of(&[gate, up])?;
-        let layout = self.layout(gate.tensor, WeightUse::Matrix);
-        if !self.same_layout(gate.tensor, up.tensor) {
-            return Err(Error::Tensor {
-                name: up.tensor.name.clone(),
-                reason: "has another layout than its gate".into(),
-            });
-        }
+        let kinship = self.kinship(gate.tensor, WeightUse::Matrix);
+        let layout = kinship.layout;
+        let order = self.order(kinship, columns);
         let step = (self.rows_per_shard(layout, columns) / 2).max(1);
         let mut shards = Vec::new();
         for first_row in (0..gate.rows).step_by(step) {
@@ -280,6 +267,7 @@ impl<'a> Builder<'a> {
                 scales,
                 first_row,
                 rows: 2 * rows,
+                order,
             });
         }
         Ok(Matrix {
@@ -290,13 +278,38 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn layout(&self, tensor: &TensorInfo, used_as: WeightUse) -> Layout {
-        Layout::for_tensor(tensor.dtype, self.policy, used_as)
+    fn kinship<'t>(&self, tensor: &'t TensorInfo, used_as: WeightUse) -> Kinship<'t> {
+        match self.description.source(&tensor.name) {
+            Source::Packed(packed) => Kinship {
+                layout: packed.layout,
+                order_of: packed.scheme.reordered.then_some(&tensor.name),
+            },
+            Source::Rows | Source::Columns => Kinship {
+                layout: Layout::for_tensor(tensor.dtype, self.policy, used_as),
+                order_of: None,
+            },
+        }
     }
 
-    /// Whether two tensors could share a matrix.
-    pub fn same_layout(&self, a: &TensorInfo, b: &TensorInfo) -> bool {
-        self.layout(a, WeightUse::Matrix) == self.layout(b, WeightUse::Matrix)
+    /// Where the order of a tensor's columns goes.
+    fn order(&mut self, kinship: Kinship<'_>, columns: usize) -> Option<Slot> {
+        let name = kinship.order_of?;
+        if let Some(&slot) = self.orders.get(name) {
+            return Some(slot);
+        }
+        let slot = Slot {
+            buffer: self.vector_buffer,
+            offset_bytes: self.vector_bytes,
+            len_bytes: columns as u64 * 4,
+        };
+        self.vector_bytes = (slot.offset_bytes + slot.len_bytes).next_multiple_of(SLOT_ALIGN_BYTES);
+        self.orders.insert(name.to_owned(), slot);
+        Some(slot)
+    }
+
+    /// Some matrix keeps its columns in an order of its own.
+    pub fn has_orders(&self) -> bool {
+        !self.orders.is_empty()
     }
 
     /// A matrix per expert, made of the same pieces for each (gate and up rows; or all rows of "down").
@@ -314,10 +327,18 @@ impl<'a> Builder<'a> {
                 "the experts of {label} differ in size"
             )));
         }
-        let of = |rows: &Rows<'_>| self.layout(rows.tensor, WeightUse::Matrix);
+        let kinships: Vec<_> = all
+            .iter()
+            .map(|piece| self.kinship(piece.tensor, WeightUse::Matrix))
+            .collect();
+        if kinships.iter().any(|kinship| kinship.order_of.is_some()) {
+            return Err(Error::Unsupported(format!(
+                "the columns of {label} are reordered (desc_act), which is not supported for experts"
+            )));
+        }
         // One kernel call covers all experts, so they share a layout; f32 holds any exactly.
-        let first = all.first().map_or(Layout::F32, of);
-        let layout = if all.iter().all(|piece| of(piece) == first) {
+        let first = kinships.first().map_or(Layout::F32, |first| first.layout);
+        let layout = if kinships.iter().all(|kinship| kinship.layout == first) {
             first
         } else {
             Layout::F32
@@ -384,33 +405,58 @@ impl<'a> Builder<'a> {
         columns: usize,
         pieces: &[Rows<'_>],
     ) -> Result<(Slot, Slot)> {
+        for piece in pieces {
+            let Source::Packed(packed) = self.description.source(&piece.tensor.name) else {
+                continue;
+            };
+            if packed.layout != layout {
+                return Err(Error::Tensor {
+                    name: piece.tensor.name.clone(),
+                    reason: format!(
+                        "is stored in 4 bits and others of {label} are not, which is not supported; use a checkpoint that is quantised throughout or a GGUF file"
+                    ),
+                });
+            }
+        }
         let planes = layout.planes(columns);
         let rows: usize = pieces.iter().map(|piece| piece.rows).sum();
-        let mut slots = Vec::new();
-        let mut offset_bytes = 0;
         let buffer = BufferId(self.buffers.len() as u32);
+        // Plane 0 is one binding, and the planes after it, set one after another, are the other.
+        let mut starts = Vec::new();
+        let mut offset_bytes = 0;
+        let mut codes_bytes = 0;
         for &bytes_per_row in planes.iter() {
-            let len_bytes = (rows * bytes_per_row) as u64;
-            slots.push(Slot {
-                buffer,
-                offset_bytes,
-                len_bytes: len_bytes.next_multiple_of(16),
-            });
-            offset_bytes = (offset_bytes + len_bytes).next_multiple_of(SLOT_ALIGN_BYTES);
+            starts.push(offset_bytes);
+            offset_bytes += (rows * bytes_per_row) as u64;
+            if codes_bytes == 0 {
+                codes_bytes = offset_bytes;
+                offset_bytes = offset_bytes.next_multiple_of(SLOT_ALIGN_BYTES);
+            }
         }
+        let codes = Slot {
+            buffer,
+            offset_bytes: 0,
+            len_bytes: codes_bytes,
+        };
+        let scales = match starts.get(1) {
+            Some(&start) => Slot {
+                buffer,
+                offset_bytes: start,
+                len_bytes: offset_bytes - start,
+            },
+            None => codes,
+        };
         self.buffers.push(BufferDesc {
             label: label.into(),
             role: BufferRole::Weights,
-            len_bytes: offset_bytes,
+            len_bytes: offset_bytes.next_multiple_of(SLOT_ALIGN_BYTES),
         });
         let mut row = 0;
         for piece in pieces {
-            let planes = slots
+            let planes = starts
                 .iter()
                 .zip(planes.iter())
-                .map(|(slot, &bytes_per_row)| {
-                    (buffer, slot.offset_bytes + (row * bytes_per_row) as u64)
-                })
+                .map(|(start, &bytes_per_row)| (buffer, start + (row * bytes_per_row) as u64))
                 .collect();
             let shard = Shard {
                 first_row: piece.first_row as u64,
@@ -425,14 +471,7 @@ impl<'a> Builder<'a> {
                 .push(shard);
             row += piece.rows;
         }
-        match slots.as_slice() {
-            [codes] => Ok((*codes, *codes)),
-            [codes, scales] => Ok((*codes, *scales)),
-            _ => Err(Error::Unsupported(format!(
-                "a layout with {} planes",
-                slots.len()
-            ))),
-        }
+        Ok((codes, scales))
     }
 
     /// All buffers and placements. The builder is used up.
@@ -444,39 +483,48 @@ impl<'a> Builder<'a> {
         for (name, (tensor, layout, mut shards)) in self.matrices {
             shards.sort_by_key(|shard| shard.first_row);
             let (rows, cols) = matrix_shape(&tensor);
-            placements.push(Placement {
-                name,
+            let place = |tensor: &TensorInfo, target| Placement {
+                name: tensor.name.clone(),
                 file: tensor.file,
                 offset_bytes: tensor.offset_bytes,
                 len_bytes: tensor.len_bytes,
                 dtype: tensor.dtype,
                 rows,
                 cols,
-                target: Target::Matrix { layout, shards },
-            });
+                target,
+            };
+            match self.description.source(&name) {
+                Source::Rows => {
+                    placements.push(place(&tensor, Target::Matrix { layout, shards }));
+                }
+                Source::Columns => {
+                    placements.push(place(&tensor, Target::Columns { layout, shards }));
+                }
+                Source::Packed(packed) => {
+                    let order = self.orders.get(&name).map(|slot| Shard {
+                        first_row: 0,
+                        num_rows: 1,
+                        planes: vec![(slot.buffer, slot.offset_bytes)],
+                    });
+                    for (part, tensor) in &packed.parts {
+                        let shards = match part {
+                            Part::Codes | Part::Scales | Part::Zeros => shards.clone(),
+                            Part::Order => order.clone().into_iter().collect(),
+                        };
+                        let target = Target::Part {
+                            part: *part,
+                            scheme: packed.scheme,
+                            matrix: name.clone(),
+                            layout,
+                            shards,
+                        };
+                        placements.push(place(tensor, target));
+                    }
+                }
+            }
         }
         (self.buffers, placements)
     }
-}
-
-/// The rows `first_row..first_row + rows` of the parts laid one after another.
-fn slice_rows<'t>(parts: &[Rows<'t>], first_row: usize, rows: usize) -> Vec<Rows<'t>> {
-    let mut pieces = Vec::new();
-    let mut start = 0;
-    for part in parts {
-        let from = first_row.max(start);
-        let to = (first_row + rows).min(start + part.rows);
-        if from < to {
-            let piece = Rows {
-                tensor: part.tensor,
-                first_row: part.first_row + from - start,
-                rows: to - from,
-            };
-            pieces.push(piece);
-        }
-        start += part.rows;
-    }
-    pieces
 }
 
 /// Blocks of a row, as kernels count them.

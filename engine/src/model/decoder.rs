@@ -52,7 +52,8 @@ impl Decoder<'_> {
     fn layer(&self, r: &mut Recording, batch: Batch, index: usize, layer: &Layer) {
         let s = &self.weights.scratch;
         let name = |what: &str| format!("layer {index} {what}");
-        let h = self.normed(r, batch, &name("attention norm"), layer.attn_norm); //                       [t, d]
+        let linears = std::iter::once(&layer.qkv).chain(&layer.values);
+        let h = self.normed(r, batch, &name("attention norm"), layer.attn_norm, linears); //              [t, d]
         self.project(r, batch, &name("qkv"), layer, h); //                                                [t, q + k + v]
         self.rope_cache(r, batch, &name("rope"), layer); //                                               [t, q], cache
         self.attention(r, batch, &name("attention"), layer); //                                           [t, q]
@@ -66,13 +67,14 @@ impl Decoder<'_> {
         ); //     [t, d]
 
         let (up, gate, down) = match &layer.mlp {
-            Mlp::Dense { up, gate, down } => (up, gate, down),
+            Mlp::Dense { up, gate, down } => (up, gate.as_ref(), down),
             Mlp::Mixture(mixture) => {
                 return self.mixture(r, batch, name, layer.mlp_norm, mixture); //                          [t, d]
             }
         };
-        let h = self.normed(r, batch, &name("mlp norm"), layer.mlp_norm); //                              [t, d]
-        self.mlp_up(r, batch, &name("mlp up"), (up, gate.as_ref()), h); //                                [t, f]
+        let linears = std::iter::once(up).chain(gate);
+        let h = self.normed(r, batch, &name("mlp norm"), layer.mlp_norm, linears); //                     [t, d]
+        self.mlp_up(r, batch, &name("mlp up"), (up, gate), h); //                                         [t, f]
         self.add(
             r,
             batch,
@@ -84,13 +86,14 @@ impl Decoder<'_> {
     }
 
     /// The residual stream as a product's input. Normalised into `h` for many tokens; for one, the RMS norm is
-    /// left to the product.
-    fn normed(
+    /// left to the products, unless they need their input in another order.
+    fn normed<'l>(
         &self,
         r: &mut Recording,
         batch: Batch,
         name: &str,
         norm: Option<NormWeights>,
+        mut linears: impl Iterator<Item = &'l Linear>,
     ) -> Input {
         let s = &self.weights.scratch;
         let stride = cols_padded(self.config.hidden_size);
@@ -101,7 +104,8 @@ impl Decoder<'_> {
             head_row: false,
         };
         let Some(norm) = norm else { return plain };
-        if batch == Batch::One && self.config.norm == Norm::Rms {
+        let reordered = linears.any(|linear| linear.matrix.is_reordered());
+        if batch == Batch::One && self.config.norm == Norm::Rms && !reordered {
             return Input {
                 gamma: Some(norm.gamma),
                 ..plain

@@ -11,6 +11,7 @@ use crate::kernel::Kernel;
 use crate::kernel::attention::{ATTENTION, AttentionParams, SPLIT_TOKENS, rows_variant};
 use crate::kernel::attention_merge::{ATTENTION_MERGE, AttentionMergeParams};
 use crate::kernel::embed::{EMBED, EmbedParams};
+use crate::kernel::gather::{COLUMNS_PER_WORKGROUP, GATHER, GatherParams};
 use crate::kernel::linear::{ACCUMULATE_NONE, ACTIVATION_NONE, LinearParams};
 use crate::kernel::matmul::{MATMUL, TILE_ROWS, TILE_TOKENS};
 use crate::kernel::matvec::{MATVEC, ROWS_PER_WORKGROUP};
@@ -250,7 +251,13 @@ impl Decoder<'_> {
     ) {
         let matrix = &linear.matrix;
         let zeros = self.weights.zeros;
+        let mut order = None;
         for shard in &matrix.shards {
+            if shard.order != order {
+                order = shard.order;
+                self.gather(r, batch, name, matrix, order, input);
+            }
+            let gathered = order.and(self.weights.scratch.gathered);
             let rows = shard.rows as u32;
             let (kernel, grid): (&'static Kernel, _) = match batch {
                 Batch::Many => {
@@ -298,7 +305,7 @@ impl Decoder<'_> {
                 slots: vec![
                     shard.codes,
                     shard.scales,
-                    input.x,
+                    gathered.unwrap_or(input.x),
                     output.y,
                     input.gamma.unwrap_or(zeros),
                     linear.bias.unwrap_or(zeros),
@@ -307,6 +314,38 @@ impl Decoder<'_> {
                 grid,
             });
         }
+    }
+
+    /// A product's input in the order in which a shard keeps its columns.
+    fn gather(
+        &self,
+        r: &mut Recording,
+        batch: Batch,
+        name: &str,
+        matrix: &Matrix,
+        order: Option<Slot>,
+        input: Input,
+    ) {
+        let (Some(order), Some(gathered)) = (order, self.weights.scratch.gathered) else {
+            return;
+        };
+        let columns = matrix.columns as u32;
+        let params = GatherParams {
+            columns,
+            x_stride: input.stride as u32,
+            y_stride: input.stride as u32,
+        };
+        r.commands.push(Command {
+            label: format!("{name} order"),
+            kernel: &GATHER,
+            variant: Variant::default(),
+            slots: vec![input.x, order, gathered],
+            params: params.words(),
+            grid: [
+                Count::Fixed(columns.div_ceil(COLUMNS_PER_WORKGROUP)),
+                batch.tokens(),
+            ],
+        });
     }
 
     /// Plainly into a slot with rows of `width` values.

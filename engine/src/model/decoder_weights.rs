@@ -1,9 +1,10 @@
 //! The decoder's weights and activations, laid out in buffers.
 
-use super::builder::{Builder, Matrix, Rows};
+use super::builder::{Builder, Matrix};
 use super::config::{Config, Norm, QkNorm, RopeUse};
 use super::mixture::{Mixture, MixtureScratch};
 use super::plan::{PREFILL_TOKENS, RING_TOKENS, RopeTable};
+use super::rows::Rows;
 use super::tensor_names::{LayerRole, Role};
 use crate::error::{Error, Result};
 use crate::kernel::KvPrecision;
@@ -50,7 +51,7 @@ pub enum Mlp {
     Dense {
         /// With the gate's rows, unless `gate` holds them.
         up: Linear,
-        /// The gate, where its layout is not that of "up".
+        /// The gate, where its layout, or the order of its columns, is not that of "up".
         gate: Option<Linear>,
         down: Linear,
     },
@@ -72,6 +73,8 @@ pub struct Scratch {
     /// Activated, [t, f]; of a mixture for each chosen expert, [t, k, f].
     pub inner: Slot,
     pub mixture: Option<MixtureScratch>,
+    /// The input of a product that keeps its columns in another order.
+    pub gathered: Option<Slot>,
     /// Parts of split attention.
     pub parts: Slot,
     pub logits: Slot,
@@ -154,15 +157,6 @@ fn check_supported(builder: &Builder<'_>) -> Result<()> {
         return Err(Error::Unsupported(format!(
             "heads of {} dimensions; up to {MAX_HEAD_DIM} in multiples of 4 are supported",
             config.head_dim
-        )));
-    }
-    let transposed = description
-        .roles()
-        .filter(|(role, _)| description.is_transposed(*role));
-    // Roles come in no order; the message is to be the same every time.
-    if let Some(name) = transposed.map(|(_, tensor)| tensor.name.as_str()).min() {
-        return Err(Error::Unsupported(format!(
-            "tensor '{name}' is stored transposed, which this version does not read; use the GGUF file of this model"
         )));
     }
     Ok(())
@@ -327,7 +321,6 @@ fn projections(builder: &mut Builder<'_>, index: usize) -> Result<(Linear, Optio
 fn up(builder: &mut Builder<'_>, index: usize) -> Result<(Linear, Option<Linear>)> {
     let description = builder.description;
     let label = format!("layer {index} gate and up");
-    let bias_of = |role| description.layer_tensor(index, role);
     if let Some(fused) = description.layer_tensor(index, LayerRole::GateUp) {
         let all = Rows::all(fused);
         let gate = Rows {
@@ -341,14 +334,15 @@ fn up(builder: &mut Builder<'_>, index: usize) -> Result<(Linear, Option<Linear>
         let matrix = builder.gated_matrix(&label, gate, up)?;
         return Ok((Linear { matrix, bias: None }, None));
     }
-    let up = Rows::all(description.require(Role::Layer(index, LayerRole::Up))?);
+    let up = description.require(Role::Layer(index, LayerRole::Up))?;
     let Some(gate) = description.layer_tensor(index, LayerRole::Gate) else {
         return Ok((
             linear(builder, index, LayerRole::Up, LayerRole::UpBias)?,
             None,
         ));
     };
-    if !builder.same_layout(gate, up.tensor) {
+    let bias_of = |role| description.layer_tensor(index, role);
+    if !builder.can_gate(gate, up) {
         return Ok((
             linear(builder, index, LayerRole::Up, LayerRole::UpBias)?,
             Some(linear(
@@ -363,7 +357,7 @@ fn up(builder: &mut Builder<'_>, index: usize) -> Result<(Linear, Option<Linear>
         (Some(gate), Some(up)) => Some(builder.vector(&[gate, up], 0.0)),
         _ => None,
     };
-    let matrix = builder.gated_matrix(&label, Rows::all(gate), up)?;
+    let matrix = builder.gated_matrix(&label, Rows::all(gate), Rows::all(up))?;
     Ok((Linear { matrix, bias }, None))
 }
 
@@ -380,6 +374,10 @@ fn scratch(builder: &mut Builder<'_>, context_tokens: usize, max_splits: u32) ->
     let of_experts = config.experts.map_or(0, |experts| {
         experts.num_experts_per_token as u64 * rows(experts.intermediate_size)
     });
+    let has_orders = builder.has_orders();
+    let widest = (config.num_heads * config.head_dim)
+        .max(config.hidden_size)
+        .max(config.intermediate_size);
     let mut scratch =
         |label: &str, len_bytes: u64| builder.buffer(label, BufferRole::Scratch, len_bytes);
     Ok(Scratch {
@@ -394,6 +392,11 @@ fn scratch(builder: &mut Builder<'_>, context_tokens: usize, max_splits: u32) ->
         attended: scratch("attention output", rows(config.num_heads * config.head_dim))?,
         inner: scratch("mlp", rows(config.intermediate_size).max(of_experts))?,
         mixture,
+        gathered: if has_orders {
+            Some(scratch("reordered", rows(widest))?)
+        } else {
+            None
+        },
         parts: scratch(
             "attention parts",
             (config.num_heads * (config.head_dim + 2)) as u64 * u64::from(max_splits) * 4,

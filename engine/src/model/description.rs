@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use super::config::Config;
 use super::from_gguf;
 use super::from_hf;
+use super::packed::{PackedMatrix, packed_matrices};
+use super::quantization::quantization;
 use super::tensor_names::{
     Biases, Expected, LayerRole, Naming, Role, layer_tensors, names, outer_tensors,
 };
@@ -17,11 +19,14 @@ use crate::weights::gguf::GgufHeader;
 use crate::weights::metadata::Metadata;
 use crate::weights::safetensors::SafetensorsHeader;
 
-/// The tensor that plays a role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Found {
-    index: usize,
-    transposed: bool,
+/// How the file stores a matrix.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    Rows,
+    /// As `[inputs, outputs]` (GPT-2's Conv1D).
+    Columns,
+    /// In several tensors (GPTQ, AWQ).
+    Packed(PackedMatrix),
 }
 
 /// A checked model.
@@ -37,7 +42,31 @@ pub struct Description {
     pub metadata: Option<Metadata>,
     naming: Naming,
     by_name: HashMap<String, usize>,
-    roles: HashMap<Role, Found>,
+    /// Each with the shape of its use, however the file stores it.
+    roles: HashMap<Role, TensorInfo>,
+    /// Of matrices that are not plain rows, by name. One of several tensors has the name it would have as one.
+    sources: HashMap<String, Source>,
+}
+
+/// The small files of a Hugging Face folder that describe its weights.
+#[derive(Debug, Clone, Copy)]
+pub struct HfConfigs<'a> {
+    pub config: &'a [u8],
+    pub generation_config: Option<&'a [u8]>,
+    /// AutoGPTQ's, where `config.json` does not hold the same.
+    pub quantize_config: Option<&'a [u8]>,
+}
+
+impl<'a> HfConfigs<'a> {
+    /// Of a folder that has no other.
+    #[must_use]
+    pub fn of(config: &'a [u8]) -> Self {
+        HfConfigs {
+            config,
+            generation_config: None,
+            quantize_config: None,
+        }
+    }
 }
 
 impl Description {
@@ -55,13 +84,21 @@ impl Description {
         let config = from_gguf::config_from_metadata(&metadata, &files.tensors)?;
         let name = metadata.text("general.name").map(str::to_owned);
         let biases = from_gguf::biases(config.family);
-        Self::checked(config, biases, Naming::Gguf, files, name, Some(metadata))
+        let sources = HashMap::new();
+        Self::checked(
+            config,
+            biases,
+            Naming::Gguf,
+            files,
+            sources,
+            name,
+            Some(metadata),
+        )
     }
 
     /// From a Hugging Face folder's configuration and the headers of its weight files.
     pub fn from_hf(
-        config_json: &[u8],
-        generation_config: Option<&[u8]>,
+        configs: HfConfigs<'_>,
         shards: Vec<(String, SafetensorsHeader)>,
     ) -> Result<Self> {
         let mut files = Files::default();
@@ -69,12 +106,20 @@ impl Description {
             files.add(name, header.tensors)?;
         }
         let has_lm_head = files.by_name.contains_key("lm_head.weight");
-        let parsed = from_hf::config_from_json(config_json, generation_config, has_lm_head)?;
+        let parsed =
+            from_hf::config_from_json(configs.config, configs.generation_config, has_lm_head)?;
+        let mut sources = HashMap::new();
+        if let Some(quantization) = quantization(configs.config, configs.quantize_config)? {
+            for packed in packed_matrices(&files.tensors, quantization)? {
+                sources.insert(packed.matrix.name.clone(), Source::Packed(packed));
+            }
+        }
         Self::checked(
             parsed.config,
             parsed.biases,
             Naming::HuggingFace,
             files,
+            sources,
             None,
             None,
         )
@@ -85,6 +130,7 @@ impl Description {
         biases: Biases,
         naming: Naming,
         files: Files,
+        sources: HashMap<String, Source>,
         name: Option<String>,
         metadata: Option<Metadata>,
     ) -> Result<Self> {
@@ -103,6 +149,7 @@ impl Description {
             naming,
             by_name: files.by_name,
             roles: HashMap::new(),
+            sources,
         };
         let outer = outer_tensors(&description.config);
         description.assign(&outer)?;
@@ -122,17 +169,20 @@ impl Description {
     fn assign(&mut self, expected: &[Expected]) -> Result<()> {
         for want in expected {
             let names = names(want.role, self.config.family, self.naming);
-            let found = names
-                .iter()
-                .find_map(|name| self.by_name.get(name).copied());
-            let Some((index, tensor)) = found.and_then(|i| Some((i, self.tensors.get(i)?))) else {
+            let packed = names.iter().find_map(|name| match self.sources.get(name) {
+                Some(Source::Packed(packed)) => Some(&packed.matrix),
+                Some(Source::Rows | Source::Columns) | None => None,
+            });
+            let stored = || names.iter().find_map(|name| self.tensor_named(name));
+            let Some(tensor) = packed.or_else(stored) else {
                 if want.required {
                     return Err(self.missing(names.into_iter().next().unwrap_or_default()));
                 }
                 continue;
             };
+            let is_turned = want.transposed && packed.is_none();
             let mut shape = want.shape.clone();
-            if want.transposed {
+            if is_turned {
                 shape.reverse();
             }
             let wrong = |reason| {
@@ -147,14 +197,25 @@ impl Description {
                     tensor.shape
                 ));
             }
-            if !tensor.dtype.is_weight() || (shape.len() == 1 && !tensor.dtype.is_float()) {
+            let is_readable = if shape.len() == 1 || is_turned {
+                tensor.dtype.is_float()
+            } else {
+                tensor.dtype.is_weight() || packed.is_some()
+            };
+            if !is_readable {
                 return wrong(format!(
                     "is stored as {}, which cannot be used for it",
                     tensor.dtype
                 ));
             }
-            let transposed = want.transposed;
-            self.roles.insert(want.role, Found { index, transposed });
+            let tensor = TensorInfo {
+                shape: want.shape.clone(),
+                ..tensor.clone()
+            };
+            if is_turned {
+                self.sources.insert(tensor.name.clone(), Source::Columns);
+            }
+            self.roles.insert(want.role, tensor);
         }
         Ok(())
     }
@@ -169,10 +230,11 @@ impl Description {
         }
     }
 
-    /// The tensor of a role, if the model has it.
+    /// The tensor of a role, if the model has it: with the shape of its use, rows first. A matrix of several
+    /// tensors has the type of its codes.
     #[must_use]
     pub fn tensor(&self, role: Role) -> Option<&TensorInfo> {
-        self.tensors.get(self.roles.get(&role)?.index)
+        self.roles.get(&role)
     }
 
     /// A tensor of a layer, if the model has it.
@@ -199,17 +261,15 @@ impl Description {
         self.tensors.get(*self.by_name.get(name)?)
     }
 
-    /// The tensor of this role is stored as `[inputs, outputs]`, the other way round than its rows are used.
+    /// How the file stores the matrix of this name.
     #[must_use]
-    pub fn is_transposed(&self, role: Role) -> bool {
-        self.roles.get(&role).is_some_and(|found| found.transposed)
+    pub fn source(&self, name: &str) -> &Source {
+        self.sources.get(name).unwrap_or(&Source::Rows)
     }
 
     /// Roles that have a tensor, in no particular order.
     pub fn roles(&self) -> impl Iterator<Item = (Role, &TensorInfo)> {
-        self.roles
-            .iter()
-            .filter_map(|(&role, found)| Some((role, self.tensors.get(found.index)?)))
+        self.roles.iter().map(|(&role, tensor)| (role, tensor))
     }
 
     /// Numbers in all tensors that the model uses.

@@ -32,11 +32,6 @@ pub(super) fn config_from_json(
     let json = parse(config_json, PLACE)?;
     let c = Fields::new(&json, PLACE)?;
     let (family, architecture) = family(c)?;
-    if c.get("quantization_config").is_some() {
-        return Err(Error::Unsupported(
-            "the checkpoint is quantised by quantization_config, which is not supported; use a GGUF file or the unquantised checkpoint".into(),
-        ));
-    }
     let fields = &family.fields;
     let hidden_size = c.need_usize(fields.hidden_size)?;
     let num_layers = c.need_usize(fields.num_layers)?;

@@ -4,11 +4,12 @@
 //! these are is only known on the device, so the products read it from a buffer; a dispatch covers all choices
 //! and reads the weights of no other expert.
 
-use super::builder::{Builder, ExpertMatrices, Rows, blocks};
+use super::builder::{Builder, ExpertMatrices, blocks};
 use super::config::Experts;
 use super::decoder::Decoder;
 use super::decoder_commands::{Batch, Input};
 use super::decoder_weights::{Linear, NormWeights};
+use super::rows::Rows;
 use super::tensor_names::{LayerRole, Role};
 use crate::error::{Error, Result};
 use crate::kernel::expert_down::{EXPERT_DOWN, ExpertDownParams};

@@ -11,8 +11,10 @@ pub mod decoder_weights;
 pub mod description;
 pub mod inspect;
 pub mod mixture;
+pub mod packed;
 pub mod plan;
 pub mod rope_table;
+pub mod rows;
 pub mod tensor_names;
 
 mod families;
@@ -21,6 +23,7 @@ mod fields;
 mod from_gguf;
 mod from_hf;
 mod limits;
+mod quantization;
 mod rope_from_hf;
 
 #[cfg(test)]

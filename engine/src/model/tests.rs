@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::config::{Activation, QkNorm, RopeScaling, RopeUse};
-use super::description::Description;
+use super::description::{Description, HfConfigs, Source};
 use super::tensor_names::{LayerRole, Role};
 use crate::error::{Error, Result};
 use crate::weights::safetensors::{self, SafetensorsHeader, ShardIndex};
@@ -40,7 +40,12 @@ pub(crate) fn folder(path: &Path) -> Result<Description> {
         let file = "model.safetensors";
         vec![(file.to_owned(), safetensors_header(&path.join(file))?)]
     };
-    Description::from_hf(&config, generation.as_deref(), shards)
+    let configs = HfConfigs {
+        config: &config,
+        generation_config: generation.as_deref(),
+        quantize_config: None,
+    };
+    Description::from_hf(configs, shards)
 }
 
 fn model(name: &str) -> Option<Description> {
@@ -83,6 +88,24 @@ fn every_folder_is_described() {
         count += 1;
     }
     assert_eq!(count, 15);
+}
+
+#[test]
+fn packed_matrices_count_as_what_they_are() {
+    let Some(path) = fixtures::path("gptq_awq") else {
+        return;
+    };
+    for entry in std::fs::read_dir(path).unwrap() {
+        let path = entry.unwrap().path();
+        let description = folder(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        // Of the configuration: an embedding, q and o, k and v, three of the MLP, three norms.
+        let want = 300 * 128 + 2 * 128 * 128 + 2 * 64 * 128 + 3 * 256 * 128 + 3 * 128;
+        assert_eq!(description.num_parameters(), want, "{}", path.display());
+        let down = description
+            .require(Role::Layer(0, LayerRole::Down))
+            .unwrap();
+        assert_eq!(down.shape, [128, 256]);
+    }
 }
 
 #[test]
@@ -199,9 +222,12 @@ fn what_sets_families_apart() {
 
     let gpt2 = model("models/gpt2").unwrap();
     assert_eq!(gpt2.config.intermediate_size, 256);
-    assert!(gpt2.is_transposed(Role::Layer(0, LayerRole::Up)));
-    assert!(!gpt2.is_transposed(Role::Layer(0, LayerRole::UpBias)));
-    assert!(!gpt2.is_transposed(Role::TokenEmbedding));
+    let source = |role| gpt2.source(&gpt2.require(role).unwrap().name);
+    let up = Role::Layer(0, LayerRole::Up);
+    assert_eq!(source(up), &Source::Columns);
+    assert_eq!(gpt2.require(up).unwrap().shape, [256, 64]);
+    assert_eq!(source(Role::Layer(0, LayerRole::UpBias)), &Source::Rows);
+    assert_eq!(source(Role::TokenEmbedding), &Source::Rows);
 
     let c = model("models/mistral-swa").unwrap().config;
     assert!(c.layers.iter().all(|l| l.window == Some(24)));
@@ -267,8 +293,8 @@ fn malformed_folders() {
 
 #[test]
 fn unknown_architectures_are_named_with_those_that_work() {
-    let error = Description::from_hf(br#"{"architectures":["MambaForCausalLM"]}"#, None, vec![])
-        .unwrap_err();
+    let configs = HfConfigs::of(br#"{"architectures":["MambaForCausalLM"]}"#);
+    let error = Description::from_hf(configs, vec![]).unwrap_err();
     let text = error.to_string();
     assert!(
         text.contains("MambaForCausalLM") && text.contains("Qwen3ForCausalLM"),

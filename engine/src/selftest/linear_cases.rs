@@ -257,6 +257,14 @@ pub(super) fn packed_matrix(
         Layout::Q4_K | Layout::Q5_K | Layout::Q6_K | Layout::IQ4_XS => {
             packed_blocks(noise, layout, rows, blocks, 0.0005)
         }
+        layout @ (Layout::Q4Group32 | Layout::Q4Group64 | Layout::Q4Group128) => {
+            let codes = (0..values / 8).map(|_| noise.word()).collect();
+            let groups = (blocks as usize * 32).div_ceil(layout.group_len()?);
+            let rows = rows as usize;
+            let mut metadata = noise.half_pairs(rows * groups.div_ceil(2), 0.1);
+            metadata.extend((0..rows * groups.div_ceil(8)).map(|_| noise.word()));
+            (codes, metadata)
+        }
     })
 }
 

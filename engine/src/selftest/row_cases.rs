@@ -1,8 +1,9 @@
-//! Cases for kernels that work row by row: embed, norm, rope_cache.
+//! Cases for kernels that work row by row: embed, norm, gather, rope_cache.
 
 use super::{Case, Noise, Tolerance, linear_cases::is_thorough, linear_cases::packed_matrix};
 use crate::kernel::KvPrecision;
 use crate::kernel::embed::{EMBED, EmbedParams};
+use crate::kernel::gather::{COLUMNS_PER_WORKGROUP, GATHER, GatherParams};
 use crate::kernel::norm::{NORM, NormParams};
 use crate::kernel::rope_cache::{ROPE_CACHE, RopeCacheParams};
 use crate::plan::{Count, Step, Variant};
@@ -10,6 +11,7 @@ use crate::plan::{Count, Step, Variant};
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = embed_cases();
     cases.extend(norm_cases());
+    cases.extend(gather_cases());
     cases.extend(rope_cases());
     cases
 }
@@ -107,6 +109,37 @@ fn norm_cases() -> Vec<Case> {
         }
     }
     cases
+}
+
+fn gather_cases() -> Vec<Case> {
+    [(1u32, 1u32), (32, 3), (96, 2), (200, 5), (896, 1)]
+        .into_iter()
+        .map(|(columns, tokens)| {
+            let mut noise = Noise(u64::from(columns * 10 + tokens));
+            let params = GatherParams {
+                columns,
+                x_stride: columns + 5,
+                y_stride: columns + 3,
+            };
+            Case {
+                kernel: &GATHER,
+                variant: Variant::default(),
+                shape: format!("{tokens} rows of {columns}"),
+                params: params.words(),
+                step: Step::greedy(tokens, 0),
+                grid: [
+                    Count::Fixed(columns.div_ceil(COLUMNS_PER_WORKGROUP)),
+                    Count::Fixed(tokens),
+                ],
+                slots: vec![
+                    noise.floats((params.x_stride * tokens) as usize),
+                    (0..columns).map(|_| noise.word() % columns).collect(),
+                    noise.floats((params.y_stride * tokens) as usize),
+                ],
+                tolerances: vec![Tolerance::Exact],
+            }
+        })
+        .collect()
 }
 
 fn rope_cases() -> Vec<Case> {

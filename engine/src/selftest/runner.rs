@@ -138,7 +138,8 @@ fn places(group: &[Case]) -> (Vec<Vec<Slot>>, Vec<BufferDesc>) {
             let Some(size) = sizes.get_mut(index) else {
                 continue;
             };
-            let len_bytes = (words.len().max(64) * 4) as u64;
+            // No longer than its content: a kernel may go by the length of what it is given.
+            let len_bytes = (words.len().max(4) * 4) as u64;
             slots.push(Slot {
                 buffer,
                 offset_bytes: *size,

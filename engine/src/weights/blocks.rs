@@ -133,7 +133,12 @@ pub(super) fn pack_row(
                 }
             }
         }
-        Layout::F32 | Layout::F16 | Layout::Bf16 => {
+        Layout::F32
+        | Layout::F16
+        | Layout::Bf16
+        | Layout::Q4Group32
+        | Layout::Q4Group64
+        | Layout::Q4Group128 => {
             return Err(Error::Unsupported(format!(
                 "{} is no block format",
                 layout.name()
@@ -249,7 +254,12 @@ fn unpack_block(layout: Layout, block: usize, codes: &[u8], scales: &[u8]) -> [f
             let scale = half(0) * (f32::from(high << 4 | low as u16) - 32.0);
             values(four_bits(codes), |_, code| scale * iq4_level(code))
         }
-        Layout::F32 | Layout::F16 | Layout::Bf16 => [0.0; BLOCK_LEN],
+        Layout::F32
+        | Layout::F16
+        | Layout::Bf16
+        | Layout::Q4Group32
+        | Layout::Q4Group64
+        | Layout::Q4Group128 => [0.0; BLOCK_LEN],
     }
 }
 

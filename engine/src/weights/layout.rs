@@ -2,8 +2,9 @@
 //!
 //! Every row is padded with zeros to whole blocks of 32 columns, so that kernels read aligned words and never
 //! ask where a row ends. A layout has one or more planes; within a plane all rows have the same size, a multiple
-//! of four bytes, so any range of rows is one range of bytes. A new format is a new [`Layout`] with its planes,
-//! its packing and its unpacking; nothing else knows more than [`Layout::planes`].
+//! of four bytes, so any range of rows is one range of bytes. A kernel has two bindings for a matrix: plane 0 is
+//! one, and the planes after it lie one after another, whole, in the other. A new format is a new [`Layout`] with
+//! its planes, its packing and its unpacking; nothing else knows more than [`Layout::planes`].
 //!
 //! A block format of ggml is taken apart, bit for bit: plane 0 holds the codes, where the kernels read aligned
 //! vectors; plane 1 the scales, as the file packs them, and what codes have beyond four (or two) bits. `blocks`
@@ -15,7 +16,7 @@ use super::Dtype;
 /// Columns of one block.
 pub const BLOCK_LEN: usize = 32;
 /// The most planes any layout has.
-const MAX_PLANES: usize = 2;
+const MAX_PLANES: usize = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(non_camel_case_types, reason = "the names are the formats' own")]
@@ -42,6 +43,15 @@ pub enum Layout {
     Q6_K,
     IQ4_NL,
     IQ4_XS,
+    /// GPTQ and AWQ: codes as in `Q4`, a scale and a zero for every 32 columns. A value is
+    /// scale × (code − zero). Plane 1: an f16 scale per group, two to a word. Plane 2: four bits of zero per
+    /// group, eight to a word, the first in the lowest bits. The two are planes of their own because they come
+    /// from different tensors, which may be far apart in a file.
+    Q4Group32,
+    /// The same for every 64 columns.
+    Q4Group64,
+    /// The same for every 128 columns.
+    Q4Group128,
 }
 
 /// What a tensor is used for, as far as its precision goes.
@@ -91,7 +101,7 @@ impl std::ops::Deref for Planes {
 }
 
 impl Layout {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::F32,
         Self::F16,
         Self::Bf16,
@@ -107,6 +117,9 @@ impl Layout {
         Self::Q6_K,
         Self::IQ4_NL,
         Self::IQ4_XS,
+        Self::Q4Group32,
+        Self::Q4Group64,
+        Self::Q4Group128,
     ];
 
     /// The layout of a tensor of this type and use.
@@ -153,7 +166,12 @@ impl Layout {
     #[must_use]
     pub const fn block_format(self) -> Option<Dtype> {
         Some(match self {
-            Self::F32 | Self::F16 | Self::Bf16 => return None,
+            Self::F32
+            | Self::F16
+            | Self::Bf16
+            | Self::Q4Group32
+            | Self::Q4Group64
+            | Self::Q4Group128 => return None,
             Self::Q8 => Dtype::Q8_0,
             Self::Q4 => Dtype::Q4_0,
             Self::Q4_1 => Dtype::Q4_1,
@@ -187,6 +205,34 @@ impl Layout {
             Self::Q6_K => "q6_k",
             Self::IQ4_NL => "iq4_nl",
             Self::IQ4_XS => "iq4_xs",
+            Self::Q4Group32 => "q4 in groups of 32",
+            Self::Q4Group64 => "q4 in groups of 64",
+            Self::Q4Group128 => "q4 in groups of 128",
+        }
+    }
+
+    /// Columns that share a scale and a zero, in the layouts that have zeros.
+    #[must_use]
+    pub const fn group_len(self) -> Option<usize> {
+        match self {
+            Self::Q4Group32 => Some(32),
+            Self::Q4Group64 => Some(64),
+            Self::Q4Group128 => Some(128),
+            Self::F32
+            | Self::F16
+            | Self::Bf16
+            | Self::Q8
+            | Self::Q4
+            | Self::Q4_1
+            | Self::Q5_0
+            | Self::Q5_1
+            | Self::Q2_K
+            | Self::Q3_K
+            | Self::Q4_K
+            | Self::Q5_K
+            | Self::Q6_K
+            | Self::IQ4_NL
+            | Self::IQ4_XS => None,
         }
     }
 
@@ -215,6 +261,8 @@ impl Layout {
             Self::Q6_K => (16, 21, 8),
             // d and 6 bytes of scales.
             Self::IQ4_XS => (16, 2, 8),
+            // Scales and zeros are not by block; see `planes`.
+            Self::Q4Group32 | Self::Q4Group64 | Self::Q4Group128 => (16, 0, 1),
         };
         Shape {
             code_bytes,
@@ -227,13 +275,18 @@ impl Layout {
     #[must_use]
     pub const fn planes(self, cols: usize) -> Planes {
         let blocks = num_blocks(cols);
+        if let Some(group_len) = self.group_len() {
+            let groups = blocks.div_ceil(group_len / BLOCK_LEN);
+            let sizes = [blocks * 16, groups.div_ceil(2) * 4, groups.div_ceil(8) * 4];
+            return Planes { sizes, count: 3 };
+        }
         let Shape {
             code_bytes,
             scale_words,
             shared_by,
         } = self.shape();
         let scales = blocks.div_ceil(shared_by) * scale_words * 4;
-        let sizes = [blocks * code_bytes, scales];
+        let sizes = [blocks * code_bytes, scales, 0];
         let count = if scale_words > 0 { 2 } else { 1 };
         Planes { sizes, count }
     }
@@ -270,6 +323,11 @@ mod tests {
         assert_eq!(*Layout::Q8.planes(24), [32, 4]);
         assert_eq!(*Layout::F16.planes(200), [448]);
         assert_eq!(Layout::F32.bytes(3, 33), 3 * 256);
+        // Bits of a GPTQ file: 4 for the code, and 16 + 4 for each group's scale and zero.
+        assert_eq!(*Layout::Q4Group32.planes(4096), [2048, 256, 64]);
+        assert_eq!(*Layout::Q4Group64.planes(4096), [2048, 128, 32]);
+        assert_eq!(*Layout::Q4Group128.planes(4096), [2048, 64, 16]);
+        assert_eq!(*Layout::Q4Group128.planes(896), [448, 16, 4]);
         for layout in Layout::ALL {
             for cols in 1..300 {
                 let planes = layout.planes(cols);

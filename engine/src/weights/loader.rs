@@ -1,15 +1,18 @@
 //! From bytes of files, in whatever pieces they arrive, to packed bytes in GPU buffers.
 //!
-//! Nobody ever holds a tensor: the loader keeps at most one incomplete row and one batch of packed rows. It
-//! takes a file's bytes in increasing order and knows nothing of where they come from. A tensor stored
-//! transposed will be another kind of unit beside the row and the whole vector (see [`Sizes::unit_bytes`]).
+//! Rows pass through: the loader keeps at most one incomplete row and one batch of packed rows. A tensor that is
+//! stored column by column (GPT-2, GPTQ, AWQ) has a part of its first row in its last bytes and is held until it is
+//! whole; how much may be held at once is bounded, and more is refused before anything is read. The loader takes
+//! a file's bytes in increasing order and knows nothing of where they come from.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::dtype::dequantize_row;
 use super::pack::{PackStats, pack_rows};
-use super::placement::{Placement, Shard, Sizes, Target, check};
+use super::packed::{Packed, Part, order_from_groups};
+use super::placement::{MAX_HELD_BYTES, Placement, Shard, Sizes, Target, check};
 use super::{Dtype, WeightSink};
 use crate::error::{Error, Result};
 use crate::plan::BufferId;
@@ -34,8 +37,12 @@ pub struct Loader {
     tensors: Vec<Tensor>,
     /// How far each file has been read.
     positions: BTreeMap<usize, u64>,
+    /// Orders of columns whose codes have not arrived, by matrix.
+    orders: Orders,
     report: LoadReport,
 }
+
+type Orders = BTreeMap<String, Vec<u32>>;
 
 impl Loader {
     /// Checks all placements.
@@ -49,6 +56,7 @@ impl Loader {
                     sizes,
                     taken_bytes: 0,
                     carry: Vec::new(),
+                    waiting: Vec::new(),
                     packed: Vec::new(),
                     packed_from_row: 0,
                     next_row: 0,
@@ -59,6 +67,7 @@ impl Loader {
         Ok(Self {
             tensors,
             positions: BTreeMap::new(),
+            orders: Orders::new(),
             report: LoadReport::default(),
         })
     }
@@ -94,6 +103,7 @@ impl Loader {
             )));
         }
         *position = end_bytes;
+        let mut waiting_bytes: u64 = self.tensors.iter().map(|t| t.waiting.len() as u64).sum();
         // Tensors are sorted, and those of this file that end before the chunk are finished.
         let first = self
             .tensors
@@ -118,7 +128,20 @@ impl Loader {
             let part = bytes
                 .get((from - offset_bytes) as usize..(to - offset_bytes) as usize)
                 .unwrap_or_default();
-            tensor.feed(part, sink, &mut self.report)?;
+            let held_bytes = waiting_bytes + tensor.held_bytes();
+            if waiting_bytes > 0 && tensor.held_bytes() > 0 && held_bytes > MAX_HELD_BYTES {
+                return Err(tensor.error(
+                    "comes before the order of columns (g_idx) that other tensors wait for, and they are more than can be held; use a GGUF file of this model",
+                ));
+            }
+            tensor.feed(part, sink, &mut self.orders, &mut self.report)?;
+            waiting_bytes += tensor.waiting.len() as u64;
+        }
+        if waiting_bytes > 0 {
+            for tensor in &mut self.tensors {
+                let waiting = std::mem::take(&mut tensor.waiting);
+                tensor.take_units(waiting.into(), sink, &mut self.orders, &mut self.report)?;
+            }
         }
         Ok(())
     }
@@ -132,6 +155,9 @@ impl Loader {
                     tensor.taken_bytes, tensor.placement.len_bytes
                 )));
             }
+            if !tensor.waiting.is_empty() {
+                return Err(tensor.error("has columns in an order (g_idx) that did not arrive"));
+            }
         }
         Ok(self.report)
     }
@@ -144,6 +170,8 @@ struct Tensor {
     taken_bytes: u64,
     /// The beginning of a row that is not complete.
     carry: Vec<u8>,
+    /// The whole of it, while the order of its columns is not known.
+    waiting: Vec<u8>,
     /// Rows from `packed_from_row` to `next_row`, one vector per plane.
     packed: Vec<Vec<u8>>,
     packed_from_row: u64,
@@ -154,6 +182,15 @@ impl Tensor {
     fn range(&self) -> Range<u64> {
         let start = self.placement.offset_bytes;
         start..start.saturating_add(self.placement.len_bytes)
+    }
+
+    /// What is held of it before its first row is known.
+    fn held_bytes(&self) -> u64 {
+        match &self.placement.target {
+            Target::Columns { .. } => self.placement.len_bytes,
+            Target::Part { part, .. } if *part != Part::Order => self.placement.len_bytes,
+            Target::Part { .. } | Target::Matrix { .. } | Target::Vector { .. } => 0,
+        }
     }
 
     fn error(&self, reason: impl Into<String>) -> Error {
@@ -175,6 +212,7 @@ impl Tensor {
         &mut self,
         mut bytes: &[u8],
         sink: &mut dyn WeightSink,
+        orders: &mut Orders,
         report: &mut LoadReport,
     ) -> Result<()> {
         let unit = self.sizes.unit_bytes;
@@ -191,12 +229,16 @@ impl Tensor {
                 return Ok(());
             }
             let carry = std::mem::take(&mut self.carry);
-            self.take_units(&carry, sink, report)?;
+            self.take_units(carry.into(), sink, orders, report)?;
         }
         let whole = bytes.len() - bytes.len() % unit;
         let (units, rest) = bytes.split_at(whole);
-        self.take_units(units, sink, report)?;
-        self.carry.extend_from_slice(rest);
+        self.take_units(units.into(), sink, orders, report)?;
+        if !rest.is_empty() {
+            // Growing by doubling would hold a whole tensor twice.
+            self.carry.reserve_exact(unit);
+            self.carry.extend_from_slice(rest);
+        }
         if self.taken_bytes == self.placement.len_bytes {
             self.carry = Vec::new();
             self.packed = Vec::new();
@@ -204,28 +246,141 @@ impl Tensor {
         Ok(())
     }
 
-    /// Takes whole rows, or the whole of a vector.
+    /// Takes whole rows, or the whole of anything else.
     fn take_units(
         &mut self,
-        units: &[u8],
+        units: Cow<'_, [u8]>,
         sink: &mut dyn WeightSink,
+        orders: &mut Orders,
         report: &mut LoadReport,
     ) -> Result<()> {
         if units.is_empty() {
             return Ok(());
         }
-        match self.placement.target {
+        match &self.placement.target {
             Target::Vector {
                 buffer,
                 offset_bytes,
                 add,
             } => {
-                let packed = vector(&self.placement, units, add).map_err(|e| self.named(e))?;
+                let packed = vector(&self.placement, &units, *add).map_err(|e| self.named(e))?;
                 report.written_bytes += packed.len() as u64;
-                sink.write(buffer, offset_bytes, &packed)
+                sink.write(*buffer, *offset_bytes, &packed)
             }
-            Target::Matrix { .. } => self.take_rows(units, sink, report),
+            Target::Matrix { .. } => self.take_rows(&units, sink, report),
+            Target::Columns { .. } => self.take_columns(&units, sink, report),
+            Target::Part {
+                part,
+                scheme,
+                matrix,
+                shards,
+                ..
+            } => {
+                if *part == Part::Order {
+                    let order = order_from_groups(&units, *scheme).map_err(|e| self.named(e))?;
+                    let bytes: Vec<u8> = order.iter().flat_map(|i| i.to_le_bytes()).collect();
+                    for &(buffer, offset_bytes) in shards.iter().flat_map(|s| &s.planes) {
+                        report.written_bytes += bytes.len() as u64;
+                        sink.write(buffer, offset_bytes, &bytes)?;
+                    }
+                    if scheme.reordered {
+                        orders.insert(matrix.clone(), order);
+                    }
+                    return Ok(());
+                }
+                let order = match part {
+                    Part::Codes if scheme.reordered => match orders.remove(matrix) {
+                        Some(order) => Some(order),
+                        None => {
+                            self.waiting = units.into_owned();
+                            return Ok(());
+                        }
+                    },
+                    Part::Codes | Part::Scales | Part::Zeros | Part::Order => None,
+                };
+                report.written_bytes += self.write_part(*part, &units, order.as_deref(), sink)?;
+                Ok(())
+            }
         }
+    }
+
+    /// Writes the plane that a part of a packed matrix makes. Returns how many bytes it has.
+    fn write_part(
+        &self,
+        part: Part,
+        bytes: &[u8],
+        order: Option<&[u32]>,
+        sink: &mut dyn WeightSink,
+    ) -> Result<u64> {
+        let Target::Part {
+            scheme,
+            layout,
+            shards,
+            ..
+        } = &self.placement.target
+        else {
+            return Ok(0);
+        };
+        let cols = self.sizes.cols;
+        let packed = Packed {
+            scheme: *scheme,
+            layout: *layout,
+            rows: usize::try_from(self.placement.rows).unwrap_or(usize::MAX),
+            cols,
+            order,
+        };
+        let Some(index) = part.plane() else {
+            return Ok(0);
+        };
+        let row_bytes = layout.planes(cols).get(index).copied().unwrap_or(4);
+        let step = (BATCH_BYTES / row_bytes.max(1)).max(1);
+        let mut written = 0;
+        for shard in shards {
+            let Some(&(buffer, base)) = shard.planes.get(index) else {
+                continue;
+            };
+            // Sizes were checked to fit the tensor, which is in memory.
+            let first = shard.first_row as usize;
+            let num_rows = shard.num_rows as usize;
+            for row in (0..num_rows).step_by(step) {
+                let rows = first + row..first + num_rows.min(row + step);
+                let plane = packed.plane_rows(part, bytes, rows);
+                let plane = plane.map_err(|error| self.named(error))?;
+                write(buffer, base + (row * row_bytes) as u64, &plane, sink)?;
+                written += plane.len() as u64;
+            }
+        }
+        Ok(written)
+    }
+
+    /// Turns columns into rows, a batch at a time.
+    fn take_columns(
+        &mut self,
+        columns: &[u8],
+        sink: &mut dyn WeightSink,
+        report: &mut LoadReport,
+    ) -> Result<()> {
+        let element = self.placement.dtype.block_bytes() as usize;
+        let row_bytes = self.sizes.cols * element;
+        let column_bytes = columns.len() / self.sizes.cols.max(1);
+        let step = (BATCH_BYTES / row_bytes.max(1)).max(1);
+        for first in (0..column_bytes / element).step_by(step) {
+            let from = first * element;
+            let to = column_bytes.min(from + step * element);
+            let mut rows = vec![0; (to - from) / element * row_bytes];
+            for (index, column) in columns.chunks_exact(column_bytes).enumerate() {
+                let values = column.get(from..to).unwrap_or_default();
+                let places = rows.chunks_exact_mut(element).skip(index);
+                for (place, value) in places
+                    .step_by(self.sizes.cols)
+                    .zip(values.chunks_exact(element))
+                {
+                    place.copy_from_slice(value);
+                }
+            }
+            self.take_rows(&rows, sink, report)?;
+        }
+        Ok(())
     }
 
     /// Packs rows in steps that end with a batch or a shard.
@@ -235,9 +390,12 @@ impl Tensor {
         sink: &mut dyn WeightSink,
         report: &mut LoadReport,
     ) -> Result<()> {
-        let (unit, cols) = (self.sizes.unit_bytes, self.sizes.cols);
+        let cols = self.sizes.cols;
+        let unit = self.placement.dtype.bytes_of(cols as u64).unwrap_or(1) as usize;
         while !rows.is_empty() {
-            let Target::Matrix { layout, shards } = &self.placement.target else {
+            let (Target::Matrix { layout, shards } | Target::Columns { layout, shards }) =
+                &self.placement.target
+            else {
                 return Ok(());
             };
             let shard = shards
@@ -322,214 +480,4 @@ fn vector(placement: &Placement, bytes: &[u8], add: f32) -> Result<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::layout::Layout;
-    use super::*;
-
-    /// Buffers in memory, and how they were written.
-    #[derive(Default)]
-    struct Memory {
-        buffers: BTreeMap<BufferId, Vec<u8>>,
-        num_writes: usize,
-        largest_bytes: usize,
-    }
-
-    impl WeightSink for Memory {
-        fn write(&mut self, buffer: BufferId, offset_bytes: u64, bytes: &[u8]) -> Result<()> {
-            assert!(offset_bytes.is_multiple_of(4) && bytes.len().is_multiple_of(4));
-            let at = offset_bytes as usize;
-            let to = self.buffers.entry(buffer).or_default();
-            to.resize(to.len().max(at + bytes.len()), 0xee);
-            assert!(to[at..at + bytes.len()].iter().all(|&b| b == 0xee), "twice");
-            to[at..at + bytes.len()].copy_from_slice(bytes);
-            self.num_writes += 1;
-            self.largest_bytes = self.largest_bytes.max(bytes.len());
-            Ok(())
-        }
-    }
-
-    fn f32s(values: impl IntoIterator<Item = f32>) -> Vec<u8> {
-        values.into_iter().flat_map(f32::to_le_bytes).collect()
-    }
-
-    const COLS: u64 = 33;
-    const ROWS: u64 = 10;
-
-    /// A file with junk, a vector, a matrix in two shards, junk, and the same matrix again as Q8.
-    fn file() -> (Vec<u8>, Vec<Placement>) {
-        let matrix = f32s((0..ROWS * COLS).map(|i| (i as f32 * 0.37).sin()));
-        let mut bytes = vec![9; 5];
-        bytes.extend(f32s([1.0, 2.0, 3.0]));
-        let at = bytes.len() as u64;
-        bytes.extend(&matrix);
-        bytes.extend([7; 11]);
-        let place = |name: &str, offset_bytes, rows, cols, target| Placement {
-            name: name.into(),
-            file: 0,
-            offset_bytes,
-            len_bytes: rows * cols * 4,
-            dtype: Dtype::F32,
-            rows,
-            cols,
-            target,
-        };
-        let shard = |first_row, num_rows, planes: &[(u32, u64)]| Shard {
-            first_row,
-            num_rows,
-            planes: planes.iter().map(|&(b, at)| (BufferId(b), at)).collect(),
-        };
-        let vector = Target::Vector {
-            buffer: BufferId(0),
-            offset_bytes: 8,
-            add: 1.0,
-        };
-        let split = Target::Matrix {
-            layout: Layout::F32,
-            shards: vec![shard(0, 7, &[(1, 256)]), shard(7, 3, &[(2, 0)])],
-        };
-        let q8 = Target::Matrix {
-            layout: Layout::Q8,
-            shards: vec![shard(0, ROWS, &[(3, 0), (4, 0)])],
-        };
-        let placements = vec![
-            place("matrix", at, ROWS, COLS, split),
-            place("again", at, ROWS, COLS, q8),
-            place("vector", 5, 1, 3, vector),
-        ];
-        (bytes, placements)
-    }
-
-    fn load(
-        bytes: &[u8],
-        placements: Vec<Placement>,
-        cuts: &[usize],
-    ) -> Result<(Memory, LoadReport)> {
-        let mut memory = Memory::default();
-        let mut loader = Loader::new(placements)?;
-        let mut at = 0;
-        for &cut in cuts.iter().chain([&bytes.len()]) {
-            if cut > at && cut <= bytes.len() {
-                loader.push(0, at as u64, &bytes[at..cut], &mut memory)?;
-                at = cut;
-            }
-        }
-        Ok((memory, loader.finish()?))
-    }
-
-    proptest! {
-        #[test]
-        fn the_cut_into_chunks_does_not_matter(mut cuts in prop::collection::vec(0usize..1400, 0..40)) {
-            cuts.sort_unstable();
-            let (bytes, placements) = file();
-            let (whole, report) = load(&bytes, placements.clone(), &[]).unwrap();
-            let (cut, cut_report) = load(&bytes, placements, &cuts).unwrap();
-            prop_assert_eq!(whole.buffers, cut.buffers);
-            prop_assert_eq!(report.bytes_by_type, cut_report.bytes_by_type);
-            prop_assert_eq!(report.written_bytes, cut_report.written_bytes);
-        }
-    }
-
-    #[test]
-    fn bytes_land_where_the_placements_say() {
-        let (bytes, placements) = file();
-        let loader = Loader::new(placements.clone()).unwrap();
-        let needed = 5..17 + ROWS * COLS * 4;
-        assert_eq!(loader.needed_ranges(0), std::slice::from_ref(&needed));
-        assert!(loader.needed_ranges(1).is_empty());
-        let (memory, report) = load(&bytes, placements, &[100]).unwrap();
-        assert_eq!(memory.buffers[&BufferId(0)][8..], f32s([2.0, 3.0, 4.0]));
-        let row = 64 * 4;
-        assert_eq!(memory.buffers[&BufferId(1)].len(), 256 + 7 * row);
-        let last = &memory.buffers[&BufferId(2)][2 * row..];
-        assert_eq!(last[..132], bytes[17 + 9 * 132..17 + 10 * 132]);
-        assert!(last[132..].iter().all(|&b| b == 0));
-        assert_eq!(memory.buffers[&BufferId(3)].len(), 640);
-        assert_eq!(report.bytes_by_type[&Dtype::F32], 12 + 2 * ROWS * COLS * 4);
-        let error = report.conversion.relative_error();
-        assert!(error > 0.0 && error < 0.01, "{error}");
-    }
-
-    #[test]
-    fn a_large_matrix_costs_few_writes() {
-        let (rows, cols) = (3000u64, 1024u64);
-        let bytes = f32s((0..rows * cols).map(|i| i as f32));
-        let placement = Placement {
-            name: "w".into(),
-            file: 0,
-            offset_bytes: 0,
-            len_bytes: bytes.len() as u64,
-            dtype: Dtype::F32,
-            rows,
-            cols,
-            target: Target::Matrix {
-                layout: Layout::F32,
-                shards: vec![Shard {
-                    first_row: 0,
-                    num_rows: rows,
-                    planes: vec![(BufferId(0), 0)],
-                }],
-            },
-        };
-        let cuts: Vec<usize> = (0..bytes.len()).step_by(10_007).collect();
-        let (memory, _) = load(&bytes, vec![placement], &cuts).unwrap();
-        assert_eq!(memory.buffers[&BufferId(0)], bytes);
-        assert!(memory.num_writes <= 13, "{}", memory.num_writes);
-        assert!(memory.largest_bytes <= BATCH_BYTES);
-    }
-
-    #[test]
-    fn what_does_not_arrive_is_named() {
-        let (bytes, placements) = file();
-        let error = load(&bytes[..300], placements.clone(), &[])
-            .map(|_| ())
-            .unwrap_err();
-        assert!(error.to_string().contains("'matrix'"), "{error}");
-        let mut memory = Memory::default();
-        let mut loader = Loader::new(placements).unwrap();
-        loader.push(0, 0, &bytes[..50], &mut memory).unwrap();
-        assert!(loader.push(0, 40, &bytes[40..60], &mut memory).is_err());
-        assert!(loader.push(0, 60, &bytes[60..90], &mut memory).is_err());
-    }
-
-    #[test]
-    fn values_that_are_not_numbers_are_named() {
-        let (mut bytes, placements) = file();
-        bytes[5..9].copy_from_slice(&f32::NAN.to_le_bytes());
-        let error = load(&bytes, placements.clone(), &[])
-            .map(|_| ())
-            .unwrap_err();
-        assert!(error.to_string().contains("'vector'"), "{error}");
-        let (mut bytes, _) = file();
-        bytes[400..404].copy_from_slice(&f32::NAN.to_le_bytes());
-        let at = 17 + (400 - 17) / 4 * 4;
-        bytes[at..at + 4].copy_from_slice(&f32::INFINITY.to_le_bytes());
-        let error = load(&bytes, placements, &[]).map(|_| ()).unwrap_err();
-        assert!(matches!(error, Error::Tensor { .. }), "{error}");
-    }
-
-    #[test]
-    fn impossible_placements_are_refused() {
-        let (_, placements) = file();
-        let broken = |change: fn(&mut Placement)| {
-            let mut placements = placements.clone();
-            change(&mut placements[0]);
-            Loader::new(placements).is_err()
-        };
-        assert!(!broken(|_| {}));
-        assert!(broken(|p| p.rows += 1));
-        assert!(broken(|p| p.cols = u64::MAX));
-        assert!(broken(|p| p.offset_bytes = u64::MAX));
-        assert!(broken(|p| {
-            if let Target::Matrix { shards, .. } = &mut p.target {
-                shards.pop();
-            }
-        }));
-        assert!(broken(|p| {
-            if let Target::Matrix { layout, .. } = &mut p.target {
-                *layout = Layout::Q4;
-            }
-        }));
-    }
-}
+mod tests;

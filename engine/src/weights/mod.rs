@@ -10,6 +10,7 @@ pub mod layout;
 pub mod loader;
 pub mod metadata;
 pub mod pack;
+pub mod packed;
 pub mod placement;
 pub mod safetensors;
 

@@ -7,7 +7,7 @@ use half::f16;
 
 use super::dtype::dequantize_row;
 use super::layout::{BLOCK_LEN, Layout, cols_padded};
-use super::{Dtype, blocks, quantize};
+use super::{Dtype, blocks, packed, quantize};
 use crate::error::{Error, Result};
 
 /// How much a conversion changed the values.
@@ -184,6 +184,9 @@ pub fn unpack_row(layout: Layout, cols: usize, planes: &[&[u8]], out: &mut [f32]
         (Layout::F16, [plane]) => each::<2>(plane, out, |b| f16::from_le_bytes(b).to_f32()),
         (Layout::Bf16, [plane]) => {
             each::<2>(plane, out, |b| half::bf16::from_le_bytes(b).to_f32());
+        }
+        (Layout::Q4Group32 | Layout::Q4Group64 | Layout::Q4Group128, [codes, scales, zeros]) => {
+            packed::unpack_row(layout, codes, scales, zeros, out);
         }
         (_, [codes, scales]) => blocks::unpack_row(layout, codes, scales, out),
         _ => return refuse(format!("{} has other planes", layout.name())),

@@ -317,6 +317,7 @@ fn check_loaded(file: &[u8], placement: &Placement, buffers: &[Vec<u8>]) {
                     .collect();
                 unpack_row(*layout, cols, &row, &mut got).unwrap();
             }
+            Target::Columns { .. } | Target::Part { .. } => panic!("not placed here"),
         }
         assert_eq!(want, got, "{} row {r}", placement.name);
     }

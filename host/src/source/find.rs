@@ -13,10 +13,11 @@ use crate::store::{Record, Store};
 use crate::wire::{ErrorKind, WireError};
 
 /// The files of a model folder that are read whole, and whether a model needs them.
-const SMALL_FILES: [(&str, bool); 5] = [
+const SMALL_FILES: [(&str, bool); 6] = [
     ("config.json", true),
     ("tokenizer.json", true),
     ("generation_config.json", false),
+    ("quantize_config.json", false),
     ("tokenizer_config.json", false),
     ("chat_template.jinja", false),
 ];

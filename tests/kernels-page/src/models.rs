@@ -10,7 +10,7 @@ use inkling_engine::executor::Executor;
 use inkling_engine::gpu::{Gpu, GpuOptions};
 use inkling_engine::kernel::KvPrecision;
 use inkling_engine::loading::Loading;
-use inkling_engine::model::description::Description;
+use inkling_engine::model::description::{Description, HfConfigs};
 use inkling_engine::model::plan::{ModelPlan, PlanOptions};
 use inkling_engine::weights::layout::WeightPolicy;
 use inkling_engine::weights::{Parsed, gguf, safetensors};
@@ -77,7 +77,7 @@ fn description(config: Option<Vec<u8>>, files: &[Vec<u8>]) -> Result<Description
                 let header = safetensors::header_from_bytes(bytes, Some(bytes.len() as u64))?;
                 shards.push((named(index), whole(header)?));
             }
-            Description::from_hf(&config, None, shards)
+            Description::from_hf(HfConfigs::of(&config), shards)
         }
         None => {
             let mut parts = Vec::new();
