@@ -275,6 +275,19 @@ impl Fake {
         for _ in 0..repeat {
             pieces.extend(ANSWER.split_inclusive(' ').map(str::to_owned));
         }
+        let num_messages = match input {
+            Input::Messages { messages } => messages.len() as u32,
+            Input::Text { .. } | Input::Tokens { .. } => 0,
+        };
+        let forgets = asked.contains("forget");
+        Rc::clone(&self).later(
+            100,
+            FromWorker::Memory {
+                id,
+                forgotten_tokens: if forgets { 1024 } else { 0 },
+                forgotten_messages: if forgets { num_messages / 2 } else { 0 },
+            },
+        );
         let dies = asked.contains("crash").then_some(20);
         Rc::clone(&self).later(
             150,

@@ -90,6 +90,12 @@ impl Store {
         self.with_turn(id, |turn| turn.outcome.clone())
     }
 
+    /// The turn below which the model's memory begins.
+    pub fn memory_begins_below(self) -> Option<u64> {
+        self.chat_revision.track();
+        self.state.with_value(|app| app.chat.memory_begins_below())
+    }
+
     fn run(self, effect: Effect) -> Result<(), WireError> {
         let result = self.worker.try_update_value(|worker| match effect {
             Effect::StartWorker => {

@@ -104,6 +104,7 @@ impl Bench {
             max_tokens: num_tokens,
             stop_ids: Vec::new(),
             fresh_context: true,
+            keep_tokens: None,
         };
         let started_at = Instant::now();
         let generated = session

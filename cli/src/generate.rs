@@ -162,6 +162,7 @@ impl GenerateText {
                 text.stop_ids.clone()
             },
             fresh_context: true,
+            keep_tokens: None,
         };
         let mut answer = Answer {
             text: &text,

@@ -50,6 +50,14 @@ pub enum Error {
         needed_tokens: usize,
         context_tokens: usize,
     },
+    /// What must stay at the beginning takes so much of the context that nothing could follow it.
+    #[error(
+        "the system message takes {kept_tokens} tokens of a context of {context_tokens}, which leaves too little for the conversation; shorten it or load the model with a longer context"
+    )]
+    NothingToForget {
+        kept_tokens: usize,
+        context_tokens: usize,
+    },
     /// No usable graphics adapter.
     #[error("{0}")]
     NoAdapter(String),

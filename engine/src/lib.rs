@@ -5,6 +5,7 @@
 //! plan on wgpu or in plain Rust, [`session`] prefills and decodes with it, [`text`] is on either end. Knows no files, no URLs, no clocks and
 //! no browser: the host pushes bytes in.
 
+pub mod conversation;
 #[cfg(feature = "cpu")]
 pub mod cpu;
 pub mod error;

@@ -163,6 +163,8 @@ pub struct Step {
     pub presence_penalty: f32,
     /// 1: the sampled token joins the counts of the penalties.
     pub count_token: u32,
+    /// How far back cached positions move; only where the context slides.
+    pub shift_tokens: u32,
 }
 
 impl Step {
@@ -183,7 +185,7 @@ impl Step {
         "frequency_penalty",
         "presence_penalty",
         "count_token",
-        "reserved",
+        "shift_tokens",
     ];
 
     /// A step that computes and draws greedily.
@@ -203,6 +205,7 @@ impl Step {
             frequency_penalty: 0.0,
             presence_penalty: 0.0,
             count_token: 0,
+            shift_tokens: 0,
         }
     }
 
@@ -224,7 +227,7 @@ impl Step {
             self.frequency_penalty.to_bits(),
             self.presence_penalty.to_bits(),
             self.count_token,
-            0,
+            self.shift_tokens,
         ]
     }
 }

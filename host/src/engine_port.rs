@@ -6,6 +6,7 @@
 use std::ops::ControlFlow;
 
 use inkling_engine as engine;
+use inkling_engine::conversation::Conversation;
 use inkling_engine::executor::Executor as _;
 use inkling_engine::gpu::{Gpu, GpuOptions};
 use inkling_engine::kernel;
@@ -15,16 +16,16 @@ use inkling_engine::model::description::{Description, HfConfigs};
 use inkling_engine::model::plan::{ModelPlan, PlanOptions};
 use inkling_engine::model_text::{ModelText, TextFiles};
 use inkling_engine::sample::SamplingOptions;
-use inkling_engine::session::{Generate, Session};
+use inkling_engine::session::Session;
 use inkling_engine::text::{ChatInput, Now};
 use inkling_engine::weights::{gguf, layout, safetensors};
 
 use crate::wire::{
     AdapterReport, ErrorKind, FinishReason, GenerateOptions, Input, KvPrecision, LoadOptions,
-    ModelReport, PowerPreference, WeightPolicy, WireError,
+    Message, ModelReport, PowerPreference, WeightPolicy, WireError,
 };
 
-pub use inkling_engine::session::Progress;
+pub use inkling_engine::session::{Approach, Forgotten, Generate, Progress};
 pub use inkling_engine::text::{StopMatcher, TokenStream, Tokenizer};
 pub use inkling_engine::weights::Parsed;
 pub use inkling_engine::weights::gguf::GgufHeader;
@@ -224,6 +225,7 @@ impl Model {
             max_tokens: 2,
             stop_ids: Vec::new(),
             fresh_context: true,
+            keep_tokens: None,
         };
         self.session
             .generate(&[0], &generate, |_| ControlFlow::Continue(()))
@@ -274,62 +276,109 @@ impl Model {
     /// The tokens of a request: a conversation goes through the model's chat template.
     pub fn tokens_from_input(&self, input: &Input) -> Result<Vec<u32>, WireError> {
         match input {
-            Input::Messages { messages } => {
-                let messages =
-                    serde_json::to_value(messages).map_err(|error| internal(error.to_string()))?;
-                let mut chat = ChatInput::new(messages, now());
-                chat.add_generation_prompt = true;
-                self.text.encode_chat(&chat)
-            }
+            Input::Messages { messages } => self.text.encode_chat(&chat_input(messages)?),
             Input::Text { text } => self.text.encode_outside_text(text),
             Input::Tokens { tokens } => Ok(tokens.clone()),
         }
         .map_err(wire_error_from)
     }
 
-    /// How many tokens at the start of `prompt` are still in the KV cache.
-    pub fn reusable_tokens(&self, prompt: &[u32], options: &GenerateOptions) -> usize {
-        if options.fresh_context {
-            return 0;
+    /// Tokens at the beginning of a request that the model must not forget: the system message. `None`: nothing may be
+    /// forgotten, because the caller counts tokens.
+    fn keep_tokens(&self, input: &Input) -> Result<Option<usize>, WireError> {
+        match input {
+            Input::Messages { messages } => {
+                let chat = chat_input(messages)?;
+                let conversation = self.conversation(&chat);
+                Ok(Some(conversation.map_or(0, |it| it.beginning_tokens())))
+            }
+            Input::Text { .. } => Ok(Some(0)),
+            Input::Tokens { .. } => Ok(None),
         }
-        self.session.reusable_tokens(prompt)
     }
 
-    /// Continues `prompt`; `observe` hears of each step and may break off.
-    pub async fn generate(
-        &mut self,
-        prompt: &[u32],
+    /// How many messages after the system's are no longer wholly known when these tokens are forgotten.
+    pub fn forgotten_messages(
+        &self,
         input: &Input,
-        options: &GenerateOptions,
-        mut observe: impl FnMut(&Tokenizer, Progress) -> ControlFlow<()>,
-    ) -> Result<FinishReason, WireError> {
+        forgotten: Forgotten,
+    ) -> Result<usize, WireError> {
+        match input {
+            Input::Messages { messages } if !forgotten.is_empty() => {
+                let chat = chat_input(messages)?;
+                let conversation = self.conversation(&chat);
+                Ok(conversation.map_or(0, |it| it.messages_before(forgotten.end)))
+            }
+            Input::Messages { .. } | Input::Text { .. } | Input::Tokens { .. } => Ok(0),
+        }
+    }
+
+    /// Absent for a base model.
+    fn conversation<'a>(&'a self, input: &'a ChatInput) -> Option<Conversation<'a>> {
+        let template = self.text.template.as_ref()?;
+        Some(Conversation {
+            template,
+            tokenizer: &self.text.tokenizer,
+            input,
+        })
+    }
+
+    /// What is to be done for a request.
+    pub fn order(&self, input: &Input, options: &GenerateOptions) -> Result<Generate, WireError> {
+        let keep_tokens = self.keep_tokens(input)?;
         let sampling = sampling(self.session.config().generation, input, options);
         sampling.validate().map_err(wire_error_from)?;
-        let generate = Generate {
+        Ok(Generate {
             sampling,
-            max_tokens: options
-                .max_tokens
-                .map_or(usize::MAX, |tokens| tokens as usize),
+            // Where the context slides it ends no answer, and a model that never ends its turn would go on for ever.
+            max_tokens: match (options.max_tokens, keep_tokens) {
+                (Some(tokens), _) => tokens as usize,
+                (None, Some(_)) => self.session.context_tokens(),
+                (None, None) => usize::MAX,
+            },
             stop_ids: if options.ignore_eos {
                 Vec::new()
             } else {
                 self.text.stop_ids.clone()
             },
             fresh_context: options.fresh_context,
-        };
+            keep_tokens,
+        })
+    }
+
+    /// What of `prompt` is still in the KV cache, and what will be forgotten of it.
+    pub fn approach(&self, prompt: &[u32], order: &Generate) -> Result<Approach, WireError> {
+        self.session
+            .approach(prompt, order)
+            .map_err(wire_error_from)
+    }
+
+    /// Continues `prompt`; `observe` hears of each step and may break off.
+    pub async fn generate(
+        &mut self,
+        prompt: &[u32],
+        order: &Generate,
+        mut observe: impl FnMut(&Tokenizer, Progress) -> ControlFlow<()>,
+    ) -> Result<(FinishReason, Forgotten), WireError> {
         let tokenizer = &self.text.tokenizer;
         let generated = self
             .session
-            .generate(prompt, &generate, |progress| observe(tokenizer, progress))
+            .generate(prompt, order, |progress| observe(tokenizer, progress))
             .await
             .map_err(wire_error_from)?;
-        Ok(match generated.ended {
+        let reason = match generated.ended {
             engine::session::Ended::StopToken => FinishReason::EndOfTurn,
             engine::session::Ended::Length => FinishReason::Length,
             engine::session::Ended::ContextFull => FinishReason::ContextFull,
             engine::session::Ended::Stopped => FinishReason::Stopped,
-        })
+        };
+        Ok((reason, generated.forgotten))
     }
+}
+
+fn chat_input(messages: &[Message]) -> Result<ChatInput, WireError> {
+    let messages = serde_json::to_value(messages).map_err(|error| internal(error.to_string()))?;
+    Ok(ChatInput::new(messages, now()))
 }
 
 /// The request's values over the model's, over ours.
@@ -388,7 +437,7 @@ fn wire_error_from(error: engine::Error) -> WireError {
             ErrorKind::Unsupported
         }
         Error::Template(_) | Error::Request(_) => ErrorKind::BadRequest,
-        Error::ContextFull { .. } => ErrorKind::ContextFull,
+        Error::ContextFull { .. } | Error::NothingToForget { .. } => ErrorKind::ContextFull,
         Error::OutOfMemory(_) => ErrorKind::OutOfMemory,
         Error::DeviceLost(_) => ErrorKind::DeviceLost,
         // The engine's enum may grow; what is new is a bug until it is listed here.

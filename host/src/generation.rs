@@ -1,15 +1,15 @@
-//! One answer: tokens from the engine become text, timing and a reason for ending.
+//! One answer: tokens from the engine become text, timing, a reason for ending and what was forgotten on the way.
 //!
 //! Knows the messages and the engine's door; must not know where the model came from.
 
 use std::ops::ControlFlow;
 
 use crate::clock::{now_ms, wasm_heap_bytes};
-use crate::engine_port::{Model, Progress, StopMatcher, TokenStream, Tokenizer};
+use crate::engine_port::{Forgotten, Model, Progress, StopMatcher, TokenStream, Tokenizer};
 use crate::fetch::Abort;
 use crate::wire::{FinishReason, FromWorker, GenerateOptions, Input, RequestId, Usage, WireError};
 
-/// Generates, sends `Prefilled` and `Delta`…, and returns the `Finished` that ends the answer.
+/// Generates, sends `Memory`, `Prefilled` and `Delta`…, and returns the `Finished` that ends the answer.
 pub async fn generate(
     model: &mut Model,
     id: RequestId,
@@ -19,11 +19,14 @@ pub async fn generate(
     send: &dyn Fn(FromWorker),
 ) -> Result<FromWorker, WireError> {
     let prompt = model.tokens_from_input(input)?;
+    let order = model.order(input, options)?;
+    let approach = model.approach(&prompt, &order)?;
+    send(memory(model, id, input, approach.forgotten)?);
     let mut answer = Answer {
         id,
         send,
         prompt_tokens: prompt.len() as u32,
-        reused_tokens: model.reusable_tokens(&prompt, options) as u32,
+        reused_tokens: approach.reused_tokens as u32,
         started_ms: now_ms(),
         first_token_ms: None,
         last_token_ms: None,
@@ -35,8 +38,8 @@ pub async fn generate(
         },
         stops: StopMatcher::new(options.stop.iter().cloned()),
     };
-    let reason = model
-        .generate(&prompt, input, options, |tokenizer, progress| {
+    let (reason, forgotten) = model
+        .generate(&prompt, &order, |tokenizer, progress| {
             if abort.is_aborted() {
                 return ControlFlow::Break(());
             }
@@ -46,7 +49,24 @@ pub async fn generate(
             }
         })
         .await?;
-    Ok(answer.finish(model.tokenizer(), reason))
+    if forgotten != approach.forgotten {
+        send(memory(model, id, input, forgotten)?);
+    }
+    Ok(answer.finish(model.tokenizer(), reason, forgotten))
+}
+
+/// What the model no longer knows, in messages.
+fn memory(
+    model: &Model,
+    id: RequestId,
+    input: &Input,
+    forgotten: Forgotten,
+) -> Result<FromWorker, WireError> {
+    Ok(FromWorker::Memory {
+        id,
+        forgotten_tokens: forgotten.num_tokens() as u32,
+        forgotten_messages: model.forgotten_messages(input, forgotten)? as u32,
+    })
 }
 
 /// An answer while it grows.
@@ -95,7 +115,12 @@ impl Answer<'_> {
         }
     }
 
-    fn finish(mut self, tokenizer: &Tokenizer, reason: FinishReason) -> FromWorker {
+    fn finish(
+        mut self,
+        tokenizer: &Tokenizer,
+        reason: FinishReason,
+        forgotten: Forgotten,
+    ) -> FromWorker {
         let stopped_by_text = self.stops.has_stopped();
         // What was held back for a stop text or an unfinished character belongs to the answer.
         let mut text = String::new();
@@ -127,7 +152,8 @@ impl Answer<'_> {
                 completion_tokens: self.num_tokens,
                 prefill_ms: first_ms - self.started_ms,
                 decode_ms: last_ms - first_ms,
-                context_tokens: self.prompt_tokens + self.num_tokens,
+                context_tokens: (self.prompt_tokens + self.num_tokens)
+                    .saturating_sub(forgotten.num_tokens() as u32),
                 wasm_heap_bytes: wasm_heap_bytes(),
             },
         }

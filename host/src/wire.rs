@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a message changes shape; the worker refuses another version (an old tab after an update).
-pub const WIRE_VERSION: u32 = 1;
+pub const WIRE_VERSION: u32 = 2;
 
 /// Whether a message of that version can be understood.
 pub fn speaks(version: u32) -> bool {
@@ -32,7 +32,7 @@ pub enum ToWorker {
         source: ModelSource,
         options: LoadOptions,
     },
-    /// Generates with the loaded model. Answered by `Prefilled`, `Delta`…, then `Finished` or `Failed`.
+    /// Generates with the loaded model. Answered by `Memory`, `Prefilled`, `Delta`…, then `Finished` or `Failed`.
     Generate {
         id: RequestId,
         input: Input,
@@ -69,6 +69,14 @@ pub enum FromWorker {
     Loaded {
         id: RequestId,
         model: ModelReport,
+    },
+    /// What the model no longer knows of a conversation that outgrew its context; sent for every request, and again
+    /// where the answer changed it. The system's messages are always known.
+    Memory {
+        id: RequestId,
+        forgotten_tokens: u32,
+        /// Messages no longer wholly known, counted from the first after the system's. 0 for a text.
+        forgotten_messages: u32,
     },
     Prefilled {
         id: RequestId,
@@ -274,7 +282,7 @@ pub struct Usage {
     pub completion_tokens: u32,
     pub prefill_ms: f64,
     pub decode_ms: f64,
-    /// Tokens now in the context (prompt and answer).
+    /// Tokens now in the context (prompt and answer, without what is forgotten).
     pub context_tokens: u32,
     pub wasm_heap_bytes: u64,
 }
@@ -477,6 +485,14 @@ mod tests {
                 },
             },
             "loaded",
+        );
+        check(
+            FromWorker::Memory {
+                id: 7,
+                forgotten_tokens: 96,
+                forgotten_messages: 3,
+            },
+            "memory",
         );
         check(
             FromWorker::Prefilled {

@@ -1,4 +1,4 @@
-// Writes a key/value cache of f16, two to a word. Index: vec4s from the start of [kv_head][position][head_dim].
+// Writes a key/value cache of f16, two to a word, and moves what is in it. Index: vec4s from the start of [kv_head][position][head_dim].
 
 @group(0) @binding(4) var<storage, read_write> key_cache: array<vec2<u32>>;
 @group(0) @binding(5) var<storage, read_write> value_cache: array<vec2<u32>>;
@@ -17,4 +17,13 @@ fn store_key(index: u32, value: vec4<f32>) {
 
 fn store_value(index: u32, value: vec4<f32>) {
     value_cache[index] = pack(value);
+}
+
+fn load_key(index: u32) -> vec4<f32> {
+    let words = key_cache[index];
+    return vec4<f32>(unpack2x16float(words.x), unpack2x16float(words.y));
+}
+
+fn move_value(source: u32, index: u32) {
+    value_cache[index] = value_cache[source];
 }

@@ -17,7 +17,7 @@ struct Step {
     frequency_penalty: f32,
     presence_penalty: f32,
     count_token: u32,
-    reserved: u32,
+    shift_tokens: u32,
 }
 
 @group(0) @binding(1) var<uniform> step: Step;

@@ -97,6 +97,7 @@ fn check<X: Executor>(executor: X, tolerance: f32) {
         max_tokens: expected.greedy.len(),
         stop_ids: Vec::new(),
         fresh_context: true,
+        keep_tokens: None,
     };
     let generated = session.generate(&expected.prompt, &generate, |_| ControlFlow::Continue(()));
     assert_eq!(

@@ -67,6 +67,11 @@ fn rope_cache() {
 }
 
 #[test]
+fn rope_shift() {
+    check("rope_shift");
+}
+
+#[test]
 fn attention() {
     check("attention");
 }

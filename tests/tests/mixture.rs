@@ -121,6 +121,7 @@ fn a_decoded_token_runs_each_product_of_a_mixture_once() {
             max_tokens,
             stop_ids: Vec::new(),
             fresh_context: true,
+            keep_tokens: None,
         };
         let go_on = |_| std::ops::ControlFlow::Continue(());
         pollster::block_on(session.generate(&[1], &options, go_on)).unwrap();

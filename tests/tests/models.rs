@@ -99,6 +99,7 @@ async fn complaints<X: Executor>(
             max_tokens: clear,
             stop_ids: Vec::new(),
             fresh_context: number % 2 == 0,
+            keep_tokens: None,
         };
         let generated = session
             .generate(&prompt.ids, &options, |_| ControlFlow::Continue(()))

@@ -169,6 +169,11 @@ fn shared_numbers_are_the_shaders() {
             rope_cache::MAX_HEAD_DIM as u32,
         ),
         (
+            include_str!("../../shaders/rope_shift.wgsl"),
+            "MAX_HEAD_DIM",
+            rope_cache::MAX_HEAD_DIM as u32,
+        ),
+        (
             include_str!("../../shaders/attention.wgsl"),
             "MAX_HEAD_VEC4",
             rope_cache::MAX_HEAD_DIM as u32 / 4,

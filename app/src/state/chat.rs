@@ -15,6 +15,10 @@ pub struct Chat {
     last_turn: TurnId,
     revision: u64,
     text_revision: u64,
+    /// Turns from the first on of which the model no longer knows everything.
+    forgotten_turns: usize,
+    /// People who cannot see the page know that something is forgotten.
+    told: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +76,12 @@ impl Chat {
         self.text_revision
     }
 
+    /// The last turn of which the model no longer knows everything: below it, its memory begins.
+    pub fn memory_begins_below(&self) -> Option<TurnId> {
+        let last = self.forgotten_turns.checked_sub(1)?;
+        self.turns.get(last).map(|turn| turn.id)
+    }
+
     pub fn request(&self) -> Option<RequestId> {
         match self.phase {
             Phase::Idle => None,
@@ -120,6 +130,34 @@ impl Chat {
         }
     }
 
+    /// The first `forgotten_messages` of what [`Chat::messages`] gave for this request are no longer wholly known.
+    pub(super) fn forget(&mut self, request: RequestId, forgotten_messages: usize) {
+        if self.request() != Some(request) {
+            return;
+        }
+        let mut num_messages = 0;
+        let forgotten_turns = self
+            .turns
+            .iter()
+            .take_while(|turn| {
+                let begins_before = num_messages < forgotten_messages;
+                num_messages += turn.messages().count();
+                begins_before
+            })
+            .count();
+        if self.forgotten_turns != forgotten_turns {
+            self.forgotten_turns = forgotten_turns;
+            self.revision += 1;
+        }
+    }
+
+    /// True once in a conversation: when the first of it is forgotten.
+    pub(super) fn take_news(&mut self) -> bool {
+        let news = self.forgotten_turns > 0 && !self.told;
+        self.told |= news;
+        news
+    }
+
     /// True if it was this conversation's answer that ended.
     pub(super) fn finish(&mut self, request: RequestId, outcome: Outcome) -> bool {
         if self.request() != Some(request) {
@@ -145,22 +183,15 @@ impl Chat {
 
     pub(super) fn clear(&mut self) {
         self.turns.clear();
+        self.forgotten_turns = 0;
+        self.told = false;
         self.enter(Phase::Idle);
     }
 
     /// The conversation for a chat template. Questions that got no word of an answer are left out, except
     /// the one being asked.
     pub(super) fn messages(&self) -> Input {
-        let mut messages = Vec::with_capacity(2 * self.turns.len());
-        for turn in &self.turns {
-            let running = turn.outcome == Outcome::Running;
-            if running || !turn.answer.is_empty() {
-                messages.push(message(Role::User, &turn.question));
-            }
-            if !running && !turn.answer.is_empty() {
-                messages.push(message(Role::Assistant, &turn.answer));
-            }
-        }
+        let messages = self.turns.iter().flat_map(Turn::messages).collect();
         Input::Messages { messages }
     }
 
@@ -177,6 +208,17 @@ impl Chat {
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.revision += 1;
+    }
+}
+
+impl Turn {
+    /// What a chat template gets to see of it.
+    fn messages(&self) -> impl Iterator<Item = Message> {
+        let running = self.outcome == Outcome::Running;
+        let answered = !self.answer.is_empty();
+        let question = (running || answered).then(|| message(Role::User, &self.question));
+        let answer = (!running && answered).then(|| message(Role::Assistant, &self.answer));
+        question.into_iter().chain(answer)
     }
 }
 

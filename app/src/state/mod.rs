@@ -238,4 +238,6 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 #[cfg(test)]
+mod memory_tests;
+#[cfg(test)]
 mod tests;

@@ -96,6 +96,18 @@ impl App {
                 Vec::new()
             }
             FromWorker::Loaded { id, model } => self.loaded(id, model),
+            FromWorker::Memory {
+                id,
+                forgotten_tokens: _,
+                forgotten_messages,
+            } => {
+                self.chat.forget(id, forgotten_messages as usize);
+                // At the end of an answer it is said together with that.
+                if matches!(self.chat.phase(), Phase::Reading(_)) && self.chat.take_news() {
+                    self.announcement = words::FORGETTING.to_owned();
+                }
+                Vec::new()
+            }
             FromWorker::Prefilled { .. } => Vec::new(),
             FromWorker::Delta {
                 id,
@@ -109,6 +121,9 @@ impl App {
                 let written = words::count(u64::from(usage.completion_tokens), "token");
                 if self.chat.finish(id, Outcome::Finished { reason, usage }) {
                     self.announcement = format!("The answer is finished: {written}.");
+                    if self.chat.take_news() {
+                        self.announcement = format!("{} {}", self.announcement, words::FORGETTING);
+                    }
                 }
                 Vec::new()
             }

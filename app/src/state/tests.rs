@@ -19,7 +19,7 @@ fn start(model: Option<&str>) -> App {
     app
 }
 
-fn from_engine(app: &mut App, message: FromWorker) -> Vec<Effect> {
+pub(super) fn from_engine(app: &mut App, message: FromWorker) -> Vec<Effect> {
     reduce(app, Action::FromEngine(message))
 }
 
@@ -74,7 +74,7 @@ fn stored(key: &str, complete: bool) -> StoredModel {
 }
 
 /// A page with a loaded model.
-fn loaded(has_chat_template: bool) -> App {
+pub(super) fn loaded(has_chat_template: bool) -> App {
     let mut app = start(Some("https://h/a.gguf"));
     let ToWorker::Load { id, .. } = sent(&ready(&mut app, Vec::new())) else {
         panic!()
@@ -90,7 +90,7 @@ fn loaded(has_chat_template: bool) -> App {
     app
 }
 
-fn ask(app: &mut App, text: &str) -> (RequestId, Input) {
+pub(super) fn ask(app: &mut App, text: &str) -> (RequestId, Input) {
     match sent(&reduce(
         app,
         Action::Ask {
@@ -102,7 +102,7 @@ fn ask(app: &mut App, text: &str) -> (RequestId, Input) {
     }
 }
 
-fn delta(app: &mut App, id: RequestId, text: &str) {
+pub(super) fn delta(app: &mut App, id: RequestId, text: &str) {
     from_engine(
         app,
         FromWorker::Delta {
@@ -113,7 +113,7 @@ fn delta(app: &mut App, id: RequestId, text: &str) {
     );
 }
 
-fn finish(app: &mut App, id: RequestId, reason: FinishReason) {
+pub(super) fn finish(app: &mut App, id: RequestId, reason: FinishReason) {
     let usage = Usage {
         prompt_tokens: 1,
         completion_tokens: 2,

@@ -146,6 +146,12 @@ pub fn mode(model: &ModelReport) -> Option<&'static str> {
         .then_some("This is a base model: it does not answer, it continues the text.")
 }
 
+/// Stands above the first turn that the model still knows whole.
+pub const MEMORY_BEGINS: &str = "The model’s memory begins here";
+
+/// Said once, when a conversation outgrows the context.
+pub const FORGETTING: &str = "The conversation is longer than the model’s memory: what stands above the line is no longer wholly known to it.";
+
 /// How an answer ended, where that is worth saying.
 pub fn finish(reason: FinishReason) -> Option<&'static str> {
     match reason {

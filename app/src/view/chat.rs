@@ -227,6 +227,7 @@ fn TurnView(id: u64) -> impl IntoView {
         outcome.with(|outcome| *outcome == Some(Outcome::Running))
             && matches!(store.phase.get(), Phase::Reading(_))
     });
+    let memory_begins = Memo::new(move |_| store.memory_begins_below() == Some(id));
     view! {
         <li class="turn">
             <article class="question" aria-label="You">
@@ -242,6 +243,9 @@ fn TurnView(id: u64) -> impl IntoView {
                 <AnswerText id/>
                 <div class="answer-foot">{move || outcome.get().map(|outcome| view! { <Foot outcome/> })}</div>
             </article>
+            <Show when=move || memory_begins.get()>
+                <p class="memory-line" role="separator" aria-label=words::MEMORY_BEGINS>{words::MEMORY_BEGINS}</p>
+            </Show>
         </li>
     }
 }

@@ -15,6 +15,7 @@ mod matmul;
 mod matvec;
 mod norm;
 mod rope_cache;
+mod rope_shift;
 mod sample;
 
 use std::cell::{Ref, RefCell, RefMut};
@@ -135,6 +136,7 @@ impl Cpu {
             "expert_up" => expert_up::run(call),
             "expert_down" => expert_down::run(call),
             "rope_cache" => rope_cache::run(call),
+            "rope_shift" => rope_shift::run(call),
             "attention" => attention::run(call),
             "attention_merge" => attention_merge::run(call),
             "sample" => sample::run(call),

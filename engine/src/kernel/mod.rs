@@ -19,6 +19,7 @@ pub mod matmul;
 pub mod matvec;
 pub mod norm;
 pub mod rope_cache;
+pub mod rope_shift;
 pub mod sample;
 
 use crate::plan::Variant;
@@ -106,7 +107,7 @@ pub enum Import {
     Weights,
     /// `load_key`, `load_value`.
     KvRead,
-    /// `store_key`, `store_value`.
+    /// `store_key`, `store_value`, `load_key`, `move_value`.
     KvWrite,
     /// `sum_over_32` and its `Lanes`.
     Reduce,
@@ -132,6 +133,7 @@ pub const KERNELS: &[&Kernel] = &[
     &expert_up::EXPERT_UP,
     &expert_down::EXPERT_DOWN,
     &rope_cache::ROPE_CACHE,
+    &rope_shift::ROPE_SHIFT,
     &attention::ATTENTION,
     &attention_merge::ATTENTION_MERGE,
     &sample::SAMPLE,

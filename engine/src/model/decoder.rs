@@ -32,6 +32,7 @@ impl Decoder<'_> {
             decode: self.tokens(Batch::One),
             head: self.head(),
             sample: self.sample(),
+            shift: self.shift(),
         }
     }
 
@@ -282,5 +283,17 @@ impl Decoder<'_> {
         Recording {
             commands: vec![command],
         }
+    }
+
+    /// Every layer's cached positions towards the beginning.
+    fn shift(&self) -> Option<Recording> {
+        if self.weights.positions.is_some() {
+            return None;
+        }
+        let mut r = Recording::default();
+        for (index, layer) in self.weights.layers.iter().enumerate() {
+            self.rope_shift(&mut r, &format!("layer {index} shift"), layer);
+        }
+        Some(r)
     }
 }

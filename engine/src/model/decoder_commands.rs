@@ -4,9 +4,10 @@
 //! the commands, and what they mean, stands in `decoder`.
 
 use super::builder::{Matrix, blocks};
-use super::config::{QkNorm, RopeUse};
+use super::config::{QkNorm, Rope, RopeUse};
 use super::decoder::Decoder;
 use super::decoder_weights::{Layer, Linear, NormWeights};
+use super::plan::RopeTable;
 use crate::kernel::Kernel;
 use crate::kernel::attention::{ATTENTION, AttentionParams, SPLIT_TOKENS, rows_variant};
 use crate::kernel::attention_merge::{ATTENTION_MERGE, AttentionMergeParams};
@@ -17,6 +18,7 @@ use crate::kernel::matmul::{MATMUL, TILE_ROWS, TILE_TOKENS};
 use crate::kernel::matvec::{MATVEC, ROWS_PER_WORKGROUP};
 use crate::kernel::norm::{NORM, NormParams};
 use crate::kernel::rope_cache::{ROPE_CACHE, RopeCacheParams};
+use crate::kernel::rope_shift::{ROPE_SHIFT, RopeShiftParams};
 use crate::plan::{Command, Count, Recording, Slot, Variant};
 use crate::weights::layout::cols_padded;
 
@@ -100,11 +102,7 @@ impl Decoder<'_> {
 
     pub(super) fn rope_cache(&self, r: &mut Recording, batch: Batch, name: &str, layer: &Layer) {
         let config = self.config;
-        let (rope, table) = match layer.rope {
-            RopeUse::None => (None, None),
-            RopeUse::Global => (config.rope.as_ref(), self.weights.rope.as_ref()),
-            RopeUse::Local => (config.rope_local.as_ref(), self.weights.rope_local.as_ref()),
-        };
+        let (rope, table) = self.rope_of(layer);
         let zeros = self.weights.zeros;
         let per_head = config.qk_norm == QkNorm::PerHead;
         let gamma = |gamma: Option<Slot>| gamma.filter(|_| per_head).unwrap_or(zeros);
@@ -138,6 +136,45 @@ impl Decoder<'_> {
             params: params.words(),
             grid: [Count::Fixed(heads), batch.tokens()],
         });
+    }
+
+    pub(super) fn rope_shift(&self, r: &mut Recording, name: &str, layer: &Layer) {
+        let config = self.config;
+        let (rope, table) = self.rope_of(layer);
+        let params = RopeShiftParams {
+            head_dim: config.head_dim as u32,
+            rotary_dim: rope.map_or(0, |rope| rope.rotary_dim as u32),
+            interleaved: u32::from(rope.is_some_and(|rope| rope.interleaved)),
+            context_tokens: self.context_tokens as u32,
+        };
+        r.commands.push(Command {
+            label: name.into(),
+            kernel: &ROPE_SHIFT,
+            variant: Variant {
+                kv: Some(self.kv),
+                ..Variant::default()
+            },
+            slots: vec![
+                table.map_or(self.weights.zeros, |table| table.slot),
+                layer.key_cache,
+                layer.value_cache,
+            ],
+            params: params.words(),
+            grid: [
+                Count::Fixed(config.num_kv_heads as u32),
+                Batch::Many.tokens(),
+            ],
+        });
+    }
+
+    /// How a layer's heads rotate, and the table of their angles.
+    fn rope_of(&self, layer: &Layer) -> (Option<&Rope>, Option<&RopeTable>) {
+        let config = self.config;
+        match layer.rope {
+            RopeUse::None => (None, None),
+            RopeUse::Global => (config.rope.as_ref(), self.weights.rope.as_ref()),
+            RopeUse::Local => (config.rope_local.as_ref(), self.weights.rope_local.as_ref()),
+        }
     }
 
     pub(super) fn attention(&self, r: &mut Recording, batch: Batch, name: &str, layer: &Layer) {

@@ -68,6 +68,9 @@ pub struct Recordings {
     pub head: Recording,
     /// The next id from the logits.
     pub sample: Recording,
+    /// Moves cached positions of all layers towards the beginning. Absent where positions are learned: they are
+    /// part of what was cached, and no rotation takes them out.
+    pub shift: Option<Recording>,
 }
 
 /// A table of rotary angles to be filled when the tensors it needs are there.
@@ -147,7 +150,8 @@ fn memory(buffers: &[BufferDesc], recordings: &Recordings) -> MemoryPlan {
         &recordings.head,
         &recordings.sample,
     ]
-    .iter()
+    .into_iter()
+    .chain(&recordings.shift)
     .map(|recording| recording.commands.len())
     .sum();
     let mut plan = MemoryPlan {

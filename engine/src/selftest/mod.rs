@@ -10,6 +10,7 @@ mod linear_cases;
 mod row_cases;
 mod runner;
 mod sample_cases;
+mod shift_cases;
 
 use crate::kernel::Kernel;
 use crate::plan::{Count, Step, Variant};
@@ -66,6 +67,7 @@ pub struct Outcome {
 pub fn cases() -> Vec<Case> {
     let mut cases = row_cases::cases();
     cases.extend(linear_cases::cases());
+    cases.extend(shift_cases::cases());
     cases.extend(expert_cases::cases());
     cases.extend(attention_cases::cases());
     cases.extend(sample_cases::cases());

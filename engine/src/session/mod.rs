@@ -1,12 +1,17 @@
 //! Talking to a model: the one place where plan, executor and sampling meet.
 //!
 //! A [`Session`] owns the device, knows which tokens its cache holds, and turns prompts into tokens. Nothing here
-//! knows text, files or time. Cancelling is a question asked between steps.
+//! knows text, files or time. Cancelling is a question asked between steps. `window` says what stays of a
+//! conversation that outgrows the context, `decode` keeps steps in flight.
+
+mod decode;
+mod window;
 
 use std::ops::ControlFlow;
 
 use crate::error::{Error, Result};
 use crate::executor::{Executor, RecordingId};
+use crate::kernel::rope_shift::MAX_SHIFTED_TOKENS;
 use crate::model::config::Config;
 use crate::model::plan::{
     MemoryPlan, ModelPlan, PREFILL_TOKENS, RING_TOKENS, Recordings, SessionSlots,
@@ -14,25 +19,29 @@ use crate::model::plan::{
 use crate::plan::{Recording, Slot, Step};
 use crate::sample::SamplingOptions;
 use crate::weights::loader::LoadReport;
+use window::{Cached, Sliding};
+
+pub use window::{Approach, Forgotten};
 
 const PREFILL: RecordingId = RecordingId(0);
 const DECODE: RecordingId = RecordingId(1);
 const HEAD: RecordingId = RecordingId(2);
 const SAMPLE: RecordingId = RecordingId(3);
+const SHIFT: RecordingId = RecordingId(4);
 
-/// The recordings as [`PREFILL`] to [`SAMPLE`] number them.
+/// The recordings as [`PREFILL`] to [`SHIFT`] number them.
 pub(crate) fn in_order(recordings: Recordings) -> Vec<Recording> {
     let Recordings {
         prefill,
         decode,
         head,
         sample,
+        shift,
     } = recordings;
-    vec![prefill, decode, head, sample]
+    let mut all = vec![prefill, decode, head, sample];
+    all.extend(shift);
+    all
 }
-
-/// Steps in flight where the device is what limits the rate: one running, one waiting.
-const LEAST_DEPTH: usize = 2;
 
 /// How a generation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +50,7 @@ pub enum Ended {
     StopToken,
     /// `max_tokens` were produced.
     Length,
-    /// The context is full.
+    /// The context is full, and nothing of it was to be forgotten or could be.
     ContextFull,
     /// The callback asked to stop.
     Stopped,
@@ -56,12 +65,16 @@ pub struct Generate {
     pub stop_ids: Vec<u32>,
     /// Starts from an empty cache even where a prefix could be reused.
     pub fresh_context: bool,
+    /// When the context is full, forget the oldest tokens after this many at the beginning (at least four stay) and
+    /// go on. `None`: end there.
+    pub keep_tokens: Option<usize>,
 }
 
 /// What happens during a generation, for the callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// Prompt tokens computed so far; asked between submits so that a stop takes effect there.
+    /// Prompt tokens in the cache so far, of those that are to be there; asked between submits so that a stop takes
+    /// effect there.
     Prefill {
         done_tokens: usize,
         total_tokens: usize,
@@ -76,6 +89,8 @@ pub struct Generated {
     pub tokens: Vec<u32>,
     /// Tokens of the prompt that the cache already held.
     pub reused_tokens: usize,
+    /// Of prompt and answer, what the model no longer knows.
+    pub forgotten: Forgotten,
 }
 
 /// A loaded model.
@@ -86,8 +101,9 @@ pub struct Session<X: Executor> {
     context_tokens: usize,
     memory: MemoryPlan,
     report: LoadReport,
-    /// Tokens whose keys and values are in the cache.
-    cached: Vec<u32>,
+    /// The model's positions can be moved: see [`Recordings`].
+    can_slide: bool,
+    cached: Cached,
 }
 
 impl<X: Executor> Session<X> {
@@ -100,7 +116,8 @@ impl<X: Executor> Session<X> {
             context_tokens: plan.context_tokens,
             memory: plan.memory,
             report,
-            cached: Vec::new(),
+            can_slide: plan.recordings.shift.is_some(),
+            cached: Cached::default(),
         }
     }
 
@@ -123,7 +140,7 @@ impl<X: Executor> Session<X> {
 
     /// Tokens now in the cache.
     pub fn cached_tokens(&self) -> usize {
-        self.cached.len()
+        self.cached.num_tokens()
     }
 
     /// The device, for another model.
@@ -138,6 +155,7 @@ impl<X: Executor> Session<X> {
     /// Continues `prompt`, asking `observe` between steps whether to go on.
     ///
     /// The cache is kept where it agrees with the prompt, so a conversation's next turn computes only what is new.
+    /// That holds for a conversation with a forgotten part too, as long as it begins with the same tokens.
     pub async fn generate(
         &mut self,
         prompt: &[u32],
@@ -145,35 +163,37 @@ impl<X: Executor> Session<X> {
         mut observe: impl FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Generated> {
         self.check_ids(prompt)?;
-        let prompt_tokens = prompt.len();
-        if prompt_tokens == 0 {
+        if prompt.is_empty() {
             return Err(Error::Request(
                 "there is nothing to continue: the prompt is empty".into(),
             ));
         }
-        if prompt_tokens >= self.context_tokens {
-            return Err(Error::ContextFull {
-                needed_tokens: prompt_tokens + 1,
-                context_tokens: self.context_tokens,
-            });
+        let Approach {
+            shift_tokens,
+            reused_tokens,
+            forgotten,
+        } = self.approach(prompt, options)?;
+        let kept = [
+            prompt.get(..forgotten.first).unwrap_or_default(),
+            prompt.get(forgotten.end..).unwrap_or_default(),
+        ]
+        .concat();
+        if shift_tokens > 0 {
+            self.shift(forgotten.first, shift_tokens, reused_tokens)?;
         }
-        let common = if options.fresh_context {
-            0
-        } else {
-            self.reusable_tokens(prompt)
-        };
-        self.cached.truncate(common);
+        self.hold_prompt(prompt, forgotten, reused_tokens);
         self.set_counts(prompt, options)?;
         let mut generated = Generated {
             ended: Ended::Length,
             tokens: Vec::new(),
-            reused_tokens: common,
+            reused_tokens,
+            forgotten,
         };
         if options.max_tokens == 0 {
             return Ok(generated);
         }
 
-        let mut remaining = prompt.get(common..).unwrap_or_default();
+        let mut remaining = kept.get(reused_tokens..).unwrap_or_default();
         while !remaining.is_empty() {
             let (chunk, rest) = remaining.split_at(remaining.len().min(PREFILL_TOKENS));
             remaining = rest;
@@ -190,11 +210,11 @@ impl<X: Executor> Session<X> {
                 // Bounds what is queued, so that a stop is not behind minutes of work.
                 self.executor.idle().await?;
             }
-            self.cached.extend_from_slice(chunk);
-            let done_tokens = prompt_tokens - rest.len();
+            let done_tokens = kept.len() - rest.len();
+            self.hold_prompt(prompt, forgotten, done_tokens);
             if observe(Progress::Prefill {
                 done_tokens,
-                total_tokens: prompt_tokens,
+                total_tokens: kept.len(),
             })
             .is_break()
             {
@@ -205,75 +225,62 @@ impl<X: Executor> Session<X> {
                 return Ok(generated);
             }
         }
-        self.decode(options, &mut generated, &mut observe).await?;
+        let sliding = self.sliding(options).filter(|it| it.leaves_room());
+        let fed_tokens = self
+            .decode(options, sliding, &mut generated, &mut observe)
+            .await?;
+        let answer = generated.tokens.get(..fed_tokens).unwrap_or_default();
+        self.cached
+            .hold(&[prompt, answer].concat(), generated.forgotten);
+        // Steps past the end may have forgotten tokens that nobody was given.
+        let num_tokens = prompt.len() + generated.tokens.len();
+        generated.forgotten.end = generated.forgotten.end.min(num_tokens);
         Ok(generated)
     }
 
-    /// Keeps steps in flight and takes their tokens in order. One token is already on its way.
-    async fn decode(
-        &mut self,
-        options: &Generate,
-        generated: &mut Generated,
-        observe: &mut impl FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<()> {
-        let room = self.context_tokens - self.cached.len();
-        let limit = options.max_tokens.min(room + 1);
-        let most = self.executor.max_steps_in_flight().min(RING_TOKENS);
-        let mut depth = LEAST_DEPTH.min(most);
-        let first_position = self.cached.len();
-        let mut submitted = 1;
-        let mut taken = 0;
-        while taken < limit {
-            while submitted < limit && submitted - taken < depth {
-                let mut step = self.step(options, 1, submitted);
-                step.position = (first_position + submitted - 1) as u32;
-                self.executor.submit(
-                    &[DECODE, HEAD, SAMPLE],
-                    &step,
-                    Some(self.ring_slot(step.ring_slot)),
-                )?;
-                submitted += 1;
-            }
-            let token = self.executor.next_token().await?;
-            taken += 1;
-            // If everything else in flight has arrived too, the device was idle and waiting for us: what limits
-            // the rate is how often the browser tells of finished work, and more must be in flight. If nothing
-            // has, the device is busy, and a shallow queue stops sooner.
-            depth = match self.executor.tokens_ready() {
-                ready if ready + taken >= submitted => (depth * 2).min(most),
-                0 => (depth - 1).max(LEAST_DEPTH.min(most)),
-                _ => depth,
-            };
-            let stops = options.stop_ids.contains(&token);
-            let go_on = if stops {
-                generated.ended = Ended::StopToken;
-                false
-            } else {
-                generated.tokens.push(token);
-                let asked = observe(Progress::Token(token));
-                if asked.is_break() {
-                    generated.ended = Ended::Stopped;
-                } else if taken == limit {
-                    generated.ended = if limit < options.max_tokens {
-                        Ended::ContextFull
-                    } else {
-                        Ended::Length
-                    };
-                }
-                asked.is_continue()
-            };
-            if !go_on {
-                break;
-            }
-        }
-        // Steps past the end computed with real tokens; their cache entries are overwritten or never looked at.
-        for _ in taken..submitted {
-            self.executor.next_token().await?;
-        }
-        // The last token taken was fed back only if a step after it was submitted.
-        let fed = taken.min(submitted.saturating_sub(1));
+    /// What of `prompt` would be reused and what forgotten if it were continued now.
+    pub fn approach(&self, prompt: &[u32], options: &Generate) -> Result<Approach> {
+        let nothing = Cached::default();
+        let cached = if options.fresh_context {
+            &nothing
+        } else {
+            &self.cached
+        };
+        cached.approach(prompt, self.context_tokens, self.sliding(options))
+    }
+
+    fn sliding(&self, options: &Generate) -> Option<Sliding> {
+        options
+            .keep_tokens
+            .filter(|_| self.can_slide)
+            .map(|keep| Sliding::new(keep, self.context_tokens))
+    }
+
+    /// The cache now holds the first `num_tokens` of what is left of the prompt.
+    fn hold_prompt(&mut self, prompt: &[u32], forgotten: Forgotten, num_tokens: usize) {
+        let end = if num_tokens > forgotten.first {
+            num_tokens + forgotten.num_tokens()
+        } else {
+            num_tokens
+        };
         self.cached
-            .extend(generated.tokens.iter().copied().take(fed));
+            .hold(prompt.get(..end).unwrap_or(prompt), forgotten);
+    }
+
+    /// Takes `num_tokens` positions out of the cache, from `first` on; `filled` are filled afterwards.
+    fn shift(&mut self, first: usize, num_tokens: usize, filled: usize) -> Result<()> {
+        // No step moves further than the gap is wide, so that none reads what it writes.
+        let most = num_tokens.min(MAX_SHIFTED_TOKENS);
+        let mut to = first;
+        while to < filled {
+            let count = (filled - to).min(most);
+            let step = Step {
+                shift_tokens: num_tokens as u32,
+                ..Step::greedy(count as u32, to as u32)
+            };
+            self.executor.submit(&[SHIFT], &step, None)?;
+            to += count;
+        }
         Ok(())
     }
 
@@ -286,7 +293,7 @@ impl<X: Executor> Session<X> {
                 context_tokens: self.context_tokens,
             });
         }
-        self.cached.clear();
+        self.cached.hold(&[], Forgotten::default());
         let mut rows = vec![Vec::new(); positions.len()];
         for (index, chunk) in tokens.chunks(PREFILL_TOKENS).enumerate() {
             let first = index * PREFILL_TOKENS;
@@ -303,7 +310,7 @@ impl<X: Executor> Session<X> {
                 }
             }
         }
-        self.cached.extend_from_slice(tokens);
+        self.cached.hold(tokens, Forgotten::default());
         match rows.iter().position(Vec::is_empty) {
             Some(index) => Err(Error::Request(format!(
                 "position {} is outside of the {} tokens",
@@ -325,21 +332,6 @@ impl<X: Executor> Session<X> {
             ))),
             None => Ok(()),
         }
-    }
-
-    /// Tokens at the start of `prompt` that need not be computed again.
-    pub fn reusable_tokens(&self, prompt: &[u32]) -> usize {
-        // The last prompt token is always computed: its logits are wanted.
-        self.common_prefix(prompt)
-            .min(prompt.len().saturating_sub(1))
-    }
-
-    fn common_prefix(&self, prompt: &[u32]) -> usize {
-        self.cached
-            .iter()
-            .zip(prompt)
-            .take_while(|(cached, wanted)| cached == wanted)
-            .count()
     }
 
     fn write_ids(&mut self, tokens: &[u32]) -> Result<()> {
@@ -370,7 +362,7 @@ impl<X: Executor> Session<X> {
 
     /// The step that computes `num_tokens` more tokens and draws number `draw`.
     fn step(&self, options: &Generate, num_tokens: usize, draw: usize) -> Step {
-        let mut step = Step::greedy(num_tokens as u32, self.cached.len() as u32);
+        let mut step = Step::greedy(num_tokens as u32, self.cached.num_tokens() as u32);
         options.sampling.write_step(&mut step);
         step.draw = draw as u32;
         step.ring_slot = (draw % RING_TOKENS) as u32;
