@@ -135,6 +135,7 @@ fn answer<X: Executor>(executor: X, model: &Model) -> Answer {
         max_tokens: 6,
         stop_ids: Vec::new(),
         fresh_context: true,
+        keep_tokens: None,
     };
     let generated = session.generate(&prompt, &generate, |_| ControlFlow::Continue(()));
     Answer {

@@ -262,6 +262,7 @@ fn texts(fixture: &Fixture, session: &mut Session<Cpu>) -> Vec<Vec<u32>> {
             max_tokens: STORY_TOKENS,
             stop_ids: Vec::new(),
             fresh_context: true,
+            keep_tokens: None,
         };
         let story = session.generate(&[1], &options, |_| ControlFlow::Continue(()));
         let mut story = pollster::block_on(story).unwrap().tokens;

@@ -167,14 +167,12 @@ fn check_one_layer<X: Executor>(executor: X, model: &OneLayer, kv: KvPrecision, 
     let (mut fresh, _) = load(executor, &model.description, &model.bytes, CONTEXT, kv);
     let want = last_logits(&mut fresh, &kept);
     let error = worst_error(&want, &got[..want.len()]);
-    println!("{name} {kv:?}: error {error:.1e}");
     assert!(error < tolerance, "{name} {kv:?}: logits differ by {error}");
 
     // Only rotation tells two earlier tokens of one layer apart: exchanged, they must be noticed.
     let mut exchanged = kept.clone();
     exchanged.swap(KEEP, kept.len() - 2);
     let other = worst_error(&want, &last_logits(&mut fresh, &exchanged));
-    println!("{name} {kv:?}: exchanged {other:.1e}");
     assert!(other > 5.0 * tolerance, "{name}: {other}");
 }
 
@@ -307,7 +305,6 @@ fn a_trained_model_goes_on_past_its_context() {
     let mut shuffled = story.clone();
     shuffled[150..].reverse();
     let nonsense = mean_log_probability(&mut judge, &shuffled, 151);
-    println!("before {before:.2}, after {after:.2}, nonsense {nonsense:.2}");
     assert!(after > before - 0.7, "{after} after {before}");
     assert!(nonsense < before - 1.5, "{nonsense} after {before}");
 }
