@@ -17,7 +17,7 @@ use inkling_engine::cpu::Cpu;
 use inkling_engine::executor::Executor;
 use inkling_engine::kernel::KvPrecision;
 use inkling_engine::loading::Loading;
-use inkling_engine::model::description::Description;
+use inkling_engine::model::description::{Description, HfConfigs};
 use inkling_engine::model::plan::{ModelPlan, PlanOptions};
 use inkling_engine::plan::Slot;
 use inkling_engine::sample::SamplingOptions;
@@ -37,39 +37,47 @@ const KEEP: usize = 6;
 /// A quarter of the context.
 const BLOCK: usize = 6;
 
-/// A model of which one layer is left.
-struct OneLayer {
+struct Model {
     description: Description,
     bytes: Vec<u8>,
 }
 
-fn one_layer(name: &str) -> Option<OneLayer> {
-    let folder = fixtures()?.join("models").join(name);
+/// A fixture, with all its layers or only the first.
+fn model(folder: &str, layers: Layers) -> Option<Model> {
+    let folder = fixtures()?.join(folder);
     let mut config: Value =
         serde_json::from_slice(&std::fs::read(folder.join("config.json")).unwrap()).unwrap();
-    config["num_hidden_layers"] = 1.into();
-    if let Some(kinds) = config["layer_types"].as_array_mut() {
-        kinds.truncate(1);
-    }
     let bytes = std::fs::read(folder.join("model.safetensors")).unwrap();
     let Parsed::Done(mut header) =
         safetensors::header_from_bytes(&bytes, Some(bytes.len() as u64)).unwrap()
     else {
         panic!("a whole file is not enough")
     };
-    header.tensors.retain(|tensor| {
-        !tensor.name.contains("layers.") || tensor.name.starts_with("model.layers.0.")
-    });
+    if layers == Layers::First {
+        config["num_hidden_layers"] = 1.into();
+        if let Some(kinds) = config["layer_types"].as_array_mut() {
+            kinds.truncate(1);
+        }
+        header.tensors.retain(|tensor| {
+            !tensor.name.contains("layers.") || tensor.name.starts_with("model.layers.0.")
+        });
+    }
     let config = serde_json::to_vec(&config).unwrap();
-    let description = Description::from_hf(&config, None, vec![("model".into(), header)]).unwrap();
-    Some(OneLayer { description, bytes })
+    let description =
+        Description::from_hf(HfConfigs::of(&config), vec![("model".into(), header)]).unwrap();
+    Some(Model { description, bytes })
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Layers {
+    First,
+    All,
 }
 
 /// The model on a device, and where its logits are.
 fn load<X: Executor>(
     executor: X,
-    description: &Description,
-    bytes: &[u8],
+    model: &Model,
     context_tokens: usize,
     kv: KvPrecision,
 ) -> (Session<X>, Slot) {
@@ -78,11 +86,11 @@ fn load<X: Executor>(
         kv,
         weights: WeightPolicy::Keep,
     };
-    let plan = ModelPlan::new(description, &options, executor.limits()).unwrap();
+    let plan = ModelPlan::new(&model.description, &options, executor.limits()).unwrap();
     let logits = plan.slots.logits;
-    let loading = Loading::new(executor, description.clone(), plan);
+    let loading = Loading::new(executor, model.description.clone(), plan);
     let mut loading = pollster::block_on(loading).unwrap();
-    loading.push(0, 0, bytes).unwrap();
+    loading.push(0, 0, &model.bytes).unwrap();
     (pollster::block_on(loading.finish()).unwrap(), logits)
 }
 
@@ -135,12 +143,12 @@ fn worst_error(want: &[f32], got: &[f32]) -> f32 {
 }
 
 /// Slides five times in an answer and once for the next prompt; the logits of the last step against a fresh run.
-fn check_one_layer<X: Executor>(executor: X, model: &OneLayer, kv: KvPrecision, name: &str) {
+fn check_one_layer<X: Executor>(executor: X, model: &Model, kv: KvPrecision, name: &str) {
     let tolerance = match kv {
         KvPrecision::F32 => F32_TOLERANCE,
         KvPrecision::F16 => F16_TOLERANCE,
     };
-    let (mut session, logits) = load(executor, &model.description, &model.bytes, CONTEXT, kv);
+    let (mut session, logits) = load(executor, model, CONTEXT, kv);
     let mut conversation = prompt(20);
     let first = generate(&mut session, &conversation, &options(30, Some(KEEP))).unwrap();
     assert_eq!(first.ended, Ended::Length);
@@ -164,7 +172,7 @@ fn check_one_layer<X: Executor>(executor: X, model: &OneLayer, kv: KvPrecision, 
     let mut executor = session.into_executor();
     let got: Vec<f32> =
         bytemuck::pod_collect_to_vec(&pollster::block_on(executor.read(logits)).unwrap());
-    let (mut fresh, _) = load(executor, &model.description, &model.bytes, CONTEXT, kv);
+    let (mut fresh, _) = load(executor, model, CONTEXT, kv);
     let want = last_logits(&mut fresh, &kept);
     let error = worst_error(&want, &got[..want.len()]);
     assert!(error < tolerance, "{name} {kv:?}: logits differ by {error}");
@@ -177,7 +185,7 @@ fn check_one_layer<X: Executor>(executor: X, model: &OneLayer, kv: KvPrecision, 
 }
 
 fn check_all(name: &str, interleaved: bool) {
-    let Some(mut model) = one_layer(name) else {
+    let Some(mut model) = model(&format!("models/{name}"), Layers::First) else {
         return;
     };
     if let Some(rope) = &mut model.description.config.rope {
@@ -206,16 +214,10 @@ fn moved_keys_are_those_of_a_fresh_run_with_interleaved_pairs() {
 
 #[test]
 fn a_prompt_longer_than_the_context_keeps_its_beginning_and_its_end() {
-    let Some(model) = one_layer("llama-yarn-bias") else {
+    let Some(model) = model("models/llama-yarn-bias", Layers::First) else {
         return;
     };
-    let (mut session, _) = load(
-        Cpu::new(),
-        &model.description,
-        &model.bytes,
-        CONTEXT,
-        KvPrecision::F32,
-    );
+    let (mut session, _) = load(Cpu::new(), &model, CONTEXT, KvPrecision::F32);
     let prompt = prompt(60);
     let answer = generate(&mut session, &prompt, &options(1, Some(KEEP))).unwrap();
     let forgotten = Forgotten {
@@ -250,6 +252,25 @@ fn a_prompt_longer_than_the_context_keeps_its_beginning_and_its_end() {
     }
 }
 
+/// A position that was added to the embedding is part of all that was computed from it.
+#[test]
+fn learned_positions_end_with_the_context() {
+    let Some(model) = model("models/gpt2", Layers::All) else {
+        return;
+    };
+    let (mut session, _) = load(Cpu::new(), &model, CONTEXT, KvPrecision::F32);
+    let answer = generate(&mut session, &prompt(20), &options(100, Some(KEEP))).unwrap();
+    assert_eq!(answer.ended, Ended::ContextFull);
+    assert_eq!(answer.tokens.len(), CONTEXT - 20 + 1);
+    assert_eq!(
+        generate(&mut session, &prompt(60), &options(1, Some(KEEP))),
+        Err(Error::ContextFull {
+            needed_tokens: 61,
+            context_tokens: CONTEXT
+        })
+    );
+}
+
 /// Mean log-probability of `tokens[from..to]` given all before them.
 fn mean_log_probability(session: &mut Session<impl Executor>, tokens: &[u32], from: usize) -> f64 {
     let positions: Vec<usize> = (from - 1..tokens.len() - 1).collect();
@@ -267,17 +288,10 @@ fn mean_log_probability(session: &mut Session<impl Executor>, tokens: &[u32], fr
 
 #[test]
 fn a_trained_model_goes_on_past_its_context() {
-    let Some(root) = fixtures() else { return };
-    let folder = root.join("real/stories260K");
-    let bytes = std::fs::read(folder.join("model.safetensors")).unwrap();
-    let Parsed::Done(header) =
-        safetensors::header_from_bytes(&bytes, Some(bytes.len() as u64)).unwrap()
-    else {
-        panic!("a whole file is not enough")
+    let Some(model) = model("real/stories260K", Layers::All) else {
+        return;
     };
-    let config = std::fs::read(folder.join("config.json")).unwrap();
-    let description = Description::from_hf(&config, None, vec![("model".into(), header)]).unwrap();
-    let (mut session, _) = load(gpu(true), &description, &bytes, 96, KvPrecision::F16);
+    let (mut session, _) = load(gpu(true), &model, 96, KvPrecision::F16);
     let sampling = SamplingOptions {
         temperature: 0.8,
         seed: 7,
@@ -292,13 +306,7 @@ fn a_trained_model_goes_on_past_its_context() {
     assert!(answer.forgotten.num_tokens() >= 250 - 96);
 
     // Judged by the same model with all of it in view.
-    let (mut judge, _) = load(
-        session.into_executor(),
-        &description,
-        &bytes,
-        256,
-        KvPrecision::F32,
-    );
+    let (mut judge, _) = load(session.into_executor(), &model, 256, KvPrecision::F32);
     let story = [&[1][..], &answer.tokens].concat();
     let before = mean_log_probability(&mut judge, &story[..90], 1);
     let after = mean_log_probability(&mut judge, &story, 151);
