@@ -27,11 +27,15 @@ const MODELS = [
   'models/mistral-swa',
   'models/qwen2-bias',
   'models/qwen3-qknorm',
+  'models/qwen3-moe',
   'models/gemma2-softcap',
   'models/gemma3-text',
   'models/phi3-longrope',
   'models/smollm3-nope',
   'models/olmo2',
+  'models/gpt2',
+  'gptq_awq/gptq-g32-asym-actorder',
+  'gptq_awq/awq-g128',
   'gguf/llama-k256-Q4_K_M',
   'gguf/llama-k256-Q3_K_M',
   'gguf/llama-k256-Q2_K',
@@ -39,13 +43,16 @@ const MODELS = [
   'gguf/llama-k256-IQ4_XS',
 ];
 
-/** The longest prompt under 100 tokens, and what its logits must be. */
+/** The longest usable prompt under 100 tokens, and what its logits must be. */
 async function expectation(model) {
   const isGguf = model.startsWith('gguf/');
   const stem = path.join(fixtures, model);
   const json = isGguf ? `${stem}.expected.json` : path.join(stem, 'expected.json');
   const expected = JSON.parse(await readFile(json, 'utf8'));
-  const prompts = expected.prompts.filter((prompt) => prompt.ids.length < 100);
+  // The truth of these folders has rotary frequencies rounded to half precision (tests/src/truth.rs says why): only where
+  // nothing has turned yet, at the first position, is it the truth of the model as published.
+  const longest = model.startsWith('gptq_awq/') ? 1 : 99;
+  const prompts = expected.prompts.filter((prompt) => prompt.ids.length <= longest);
   const prompt = prompts.reduce((a, b) => (b.ids.length > a.ids.length ? b : a));
   const rows = await rowsFromSafetensors(json.replace(/json$/, 'safetensors'));
   const want = rows.get(`${prompt.id}.logits`) ?? rows.get(`${prompt.id}.exact`);
