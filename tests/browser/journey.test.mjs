@@ -198,7 +198,7 @@ for (const browserName of BROWSER_NAMES) {
     });
 
     test('an answer can be stopped, and a new chat begun', async () => {
-      // Without a limit the answer goes on until the context is full, which leaves time to stop it.
+      // Without a limit the answer goes on for as many tokens as the context holds, which leaves time to stop it.
       await page.open(`${site.origin}/`);
       await loadToChat(model());
       await page.fill('textbox', 'Message', 'One day, a big');
