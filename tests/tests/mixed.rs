@@ -22,16 +22,24 @@ use inkling_engine::model::plan::{ModelPlan, PlanOptions};
 use inkling_engine::sample::SamplingOptions;
 use inkling_engine::session::Generate;
 use inkling_engine::weights::dtype::dequantize_row;
+use inkling_engine::weights::gguf::{self, GgufHeader};
 use inkling_engine::weights::layout::WeightPolicy;
-use inkling_engine::weights::{Dtype, Parsed, TensorInfo, gguf};
+use inkling_engine::weights::{Dtype, Parsed, TensorInfo};
 use inkling_tests::{fixtures, gpu};
 
 /// Sums of f32 in another order, as in `models.rs`.
 const TOLERANCE: f32 = 5e-3;
 
+/// One file: what its header says, and its bytes.
 struct Model {
-    description: Description,
-    files: Vec<Vec<u8>>,
+    header: GgufHeader,
+    bytes: Vec<u8>,
+}
+
+impl Model {
+    fn description(&self) -> Description {
+        Description::from_gguf(vec![("mixed".into(), self.header.clone())]).unwrap()
+    }
 }
 
 /// Files of one model in several types; the first lends what the others do not.
@@ -49,42 +57,44 @@ const SOURCES: [(&str, usize); 6] = [
 
 fn mixed() -> Option<Model> {
     let folder = fixtures()?.join("gguf");
-    let mut descriptions = Vec::new();
-    let mut files = Vec::new();
+    let mut headers = Vec::new();
+    // The files one after another are one file, in which a tensor lies further back.
+    let mut bytes = Vec::new();
     for name in FILES {
-        let bytes = std::fs::read(folder.join(format!("llama-k256-{name}.gguf"))).unwrap();
-        let parsed = gguf::header_from_bytes(&bytes, Some(bytes.len() as u64)).unwrap();
-        let Parsed::Done(header) = parsed else {
+        let file = std::fs::read(folder.join(format!("llama-k256-{name}.gguf"))).unwrap();
+        let parsed = gguf::header_from_bytes(&file, Some(file.len() as u64)).unwrap();
+        let Parsed::Done(mut header) = parsed else {
             panic!("a whole file is not enough")
         };
-        descriptions.push(Description::from_gguf(vec![(name.into(), header)]).unwrap());
-        files.push(bytes);
+        for tensor in &mut header.tensors {
+            tensor.offset_bytes += bytes.len() as u64;
+        }
+        headers.push(header);
+        bytes.extend(file);
     }
-    let mut description = descriptions[0].clone();
-    description.file_names = FILES.map(str::to_owned).to_vec();
-    for tensor in &mut description.tensors {
+    let mut header = headers[0].clone();
+    for tensor in &mut header.tensors {
         let is_here = |(part, _): &&(&str, usize)| tensor.name.contains(&format!("{part}.weight"));
         let Some(&(_, file)) = SOURCES.iter().find(is_here) else {
             continue;
         };
-        let of_file = &descriptions[file].tensors;
-        *tensor = of_file
+        *tensor = headers[file]
+            .tensors
             .iter()
             .find(|other| other.name == tensor.name)
             .unwrap()
             .clone();
-        tensor.file = file;
     }
-    Some(Model { description, files })
+    Some(Model { header, bytes })
 }
 
-/// The same numbers, all in one file of floats.
+/// The same numbers, all of them floats.
 fn as_floats(model: &Model) -> Model {
-    let mut description = model.description.clone();
+    let mut header = model.header.clone();
     let mut bytes = Vec::new();
-    for tensor in &mut description.tensors {
+    for tensor in &mut header.tensors {
         let count = tensor.shape.iter().product::<u64>() as usize;
-        let source = &model.files[tensor.file][tensor.offset_bytes as usize..];
+        let source = &model.bytes[tensor.offset_bytes as usize..];
         let mut values = vec![0.0; count];
         dequantize_row(
             tensor.dtype,
@@ -93,16 +103,11 @@ fn as_floats(model: &Model) -> Model {
         )
         .unwrap();
         tensor.dtype = Dtype::F32;
-        tensor.file = 0;
         tensor.offset_bytes = bytes.len() as u64;
         tensor.len_bytes = count as u64 * 4;
         bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
     }
-    description.file_names.truncate(1);
-    Model {
-        description,
-        files: vec![bytes],
-    }
+    Model { header, bytes }
 }
 
 /// What a model makes of a prompt.
@@ -120,13 +125,12 @@ fn answer<X: Executor>(executor: X, model: &Model) -> Answer {
         kv: KvPrecision::F32,
         weights: WeightPolicy::Keep,
     };
-    let plan = ModelPlan::new(&model.description, &options, executor.limits()).unwrap();
+    let description = model.description();
+    let plan = ModelPlan::new(&description, &options, executor.limits()).unwrap();
     let num_commands = plan.recordings.decode.commands.len();
-    let loading = Loading::new(executor, model.description.clone(), plan);
+    let loading = Loading::new(executor, description, plan);
     let mut loading = pollster::block_on(loading).unwrap();
-    for (file, bytes) in model.files.iter().enumerate() {
-        loading.push(file, 0, bytes).unwrap();
-    }
+    loading.push(0, 0, &model.bytes).unwrap();
     let mut session = pollster::block_on(loading.finish()).unwrap();
     let prompt = [5, 9, 30];
     let logits = pollster::block_on(session.logits(&prompt, &[0, 2])).unwrap();
@@ -171,7 +175,7 @@ fn parts_of_different_layouts_work_together() {
         assert_eq!(want.tokens, got.tokens);
     }
     // Products of q, k and v are three instead of one, those of gate and up two instead of one.
-    let more = 3 * model.description.config.num_layers;
+    let more = 3 * model.description().config.num_layers;
     assert_eq!(on_gpu.num_commands, want.num_commands + more);
 }
 
@@ -180,7 +184,7 @@ fn a_gate_in_the_wrong_place_is_noticed() {
     let Some(model) = mixed() else { return };
     let mut swapped = as_floats(&model);
     let want = answer(Cpu::new(), &swapped);
-    let tensors = &mut swapped.description.tensors;
+    let tensors = &mut swapped.header.tensors;
     let at = |tensors: &[TensorInfo], name: &str| {
         let mut names = tensors.iter().map(|tensor| &tensor.name);
         names.position(|other| other == name).unwrap()
