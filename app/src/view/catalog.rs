@@ -60,7 +60,7 @@ fn Offer(offer: CatalogModel) -> impl IntoView {
         good_at,
     } = offer;
     let facts = format!(
-        "{} · {} tokens of context",
+        "{} parameters · {} tokens of context",
         words::parameters(num_parameters),
         words::grouped(context_length)
     );
