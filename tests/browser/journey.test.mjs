@@ -64,6 +64,7 @@ for (const browserName of BROWSER_NAMES) {
       weights = await new StaticServer({
         '/real/': path.join(fixtures, 'real'),
         '/gguf/': path.join(fixtures, 'gguf'),
+        '/models/': path.join(fixtures, 'models'),
         '/malformed/': path.join(fixtures, 'malformed'),
       }).start();
       page = await launch(browserName);
@@ -220,6 +221,24 @@ for (const browserName of BROWSER_NAMES) {
         const text = await conversation();
         return !text.includes('One day, a big');
       });
+    });
+
+    test('a chat that outgrows the context goes on, with a line where the memory begins', async () => {
+      // A context of 512 tokens, and a model that answers at length because it knows nothing.
+      await page.open(`${site.origin}/?max_tokens=150&temperature=1&seed=7`);
+      await loadToChat(`${weights.origin}/models/smollm3-nope/`);
+      const isForgetful = async () => (await conversation()).includes('memory begins here');
+      let questions = 0;
+      while (!(await isForgetful())) {
+        questions += 1;
+        assert.ok(questions <= 8, 'eight answers fit into 512 tokens');
+        await ask(`Question ${questions}: tell a story about a file, a class and a function, please.`);
+      }
+      assert.ok(questions >= 2, 'the first question fits');
+      await ask('And what happened then?');
+      assert.ok(await isForgetful(), 'the line stays');
+      await keepScreens('memory');
+      await assertAccessible(page);
     });
 
     test('after a reload no weight is fetched again', async () => {
