@@ -215,8 +215,13 @@ class FirefoxPage extends Page {
   async #find(role, name) {
     const wanted = name === undefined ? `[role="${role}"]` : `[name="${name}"][role="${role}"]`;
     const found = await this.page.$$(`::-p-aria(${wanted})`);
-    for (const element of found) if (await element.isVisible()) return element;
-    return null;
+    let visible = null;
+    // What is not handed on is given back: the browser keeps every element it was ever asked for.
+    for (const element of found) {
+      if (!visible && (await element.isVisible())) visible = element;
+      else await element.dispose();
+    }
+    return visible;
   }
 
   async #mustFind(role, name) {
@@ -227,7 +232,9 @@ class FirefoxPage extends Page {
 
   async isVisible(role, name) {
     try {
-      return (await this.#find(role, name)) !== null;
+      const element = await this.#find(role, name);
+      await element?.dispose();
+      return element !== null;
     } catch (error) {
       // The page was replaced while it was being asked; the next question gets an answer.
       this.log.push(`asking for ${role}: ${error.message}`);
