@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a message changes shape; the worker refuses another version (an old tab after an update).
-pub const WIRE_VERSION: u32 = 2;
+pub const WIRE_VERSION: u32 = 3;
 
 /// Whether a message of that version can be understood.
 pub fn speaks(version: u32) -> bool {
@@ -26,6 +26,8 @@ pub enum ToWorker {
         version: u32,
         power: PowerPreference,
     },
+    /// Where repository names point to and what opens them; holds until the next one. No answer.
+    Hub { base: String, token: Option<String> },
     /// Loads a model, replacing the one that is loaded. Answered by `Progress`… then `Loaded` or `Failed`.
     Load {
         id: RequestId,
@@ -38,10 +40,25 @@ pub enum ToWorker {
         input: Input,
         options: GenerateOptions,
     },
-    /// Stops a load or a generation; it ends with `Failed { Cancelled }` or `Finished { Stopped }`.
+    /// Stores a model without loading it. Answered by `Progress`… then `Downloaded` or `Failed`.
+    Download { id: RequestId, source: ModelSource },
+    /// Reads a model's headers and says whether it would run here. Answered by `Inspected` or `Failed`.
+    Inspect { id: RequestId, source: ModelSource },
+    /// Measures for up to a second how fast this adapter reads 4-bit weights. Answered by `Measured` or `Failed`.
+    Measure { id: RequestId },
+    /// Stops a load, a download, a check or a generation; it ends with `Failed { Cancelled }` or
+    /// `Finished { Stopped }`. Chunks that have arrived stay stored.
     Cancel { id: RequestId },
     /// Lists what is stored. Answered by `Models`.
     ListModels { id: RequestId },
+    /// Reads every stored chunk of a model against its digest. Answered by `Progress`… then `Verified`.
+    VerifyModel { id: RequestId, key: String },
+    /// One stored file, whole. Answered by `Exported`, with a `Blob` riding beside it.
+    ExportFile {
+        id: RequestId,
+        key: String,
+        file: String,
+    },
     /// Removes a stored model (whole or partial). Answered by `Models`.
     DeleteModel { id: RequestId, key: String },
     /// Frees the loaded model's GPU memory. Answered by `Unloaded`.
@@ -69,6 +86,24 @@ pub enum FromWorker {
     Loaded {
         id: RequestId,
         model: ModelReport,
+    },
+    /// The model is stored whole.
+    Downloaded {
+        id: RequestId,
+        key: String,
+        name: String,
+        bytes_fetched: u64,
+        /// Stored chunks that were damaged and fetched again.
+        chunks_repaired: u32,
+    },
+    Inspected {
+        id: RequestId,
+        inspection: Inspection,
+    },
+    Measured {
+        id: RequestId,
+        /// Of 4-bit weights multiplied with one vector: what bounds decoding.
+        weight_bytes_per_second: f64,
     },
     /// What the model no longer knows of a conversation that outgrew its context; sent for every request, and again
     /// where the answer changed it. The system's messages are always known.
@@ -98,6 +133,18 @@ pub enum FromWorker {
     Models {
         id: RequestId,
         models: Vec<StoredModel>,
+        space: Space,
+    },
+    /// A damaged chunk is forgotten, so that the next load fetches it again.
+    Verified {
+        id: RequestId,
+        key: String,
+        chunks_checked: u32,
+        chunks_damaged: u32,
+    },
+    Exported {
+        id: RequestId,
+        file: String,
     },
     Unloaded {
         id: RequestId,
@@ -139,6 +186,8 @@ pub struct LoadOptions {
     pub weights: WeightPolicy,
     /// Empties this model's stored bytes first.
     pub cold: bool,
+    /// Loads without storing anything: where space has run out and nothing may be deleted.
+    pub without_storing: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -235,11 +284,16 @@ pub struct Progress {
     pub bytes_from_storage: u64,
     pub bytes_per_second: Option<f64>,
     pub seconds_left: Option<f64>,
+    /// Files of the model, and how many of them have arrived whole.
+    pub files_done: u32,
+    pub files_total: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
+    /// Another tab downloads this model; the numbers are of its download.
+    OtherTab,
     ReadingHeader,
     Weights,
     Warming,
@@ -263,6 +317,8 @@ pub struct ModelReport {
     pub bytes_from_storage: u64,
     /// Why the model, though loaded, could not be kept for the next visit.
     pub not_stored: Option<WireError>,
+    /// Stored chunks that were damaged and fetched again.
+    pub chunks_repaired: u32,
     pub wasm_heap_bytes: u64,
 }
 
@@ -297,6 +353,62 @@ pub struct StoredModel {
     pub complete: bool,
     /// Milliseconds since the epoch.
     pub last_used_ms: f64,
+    pub files: Vec<StoredFile>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredFile {
+    pub name: String,
+    /// Absent until the server has said it or the last byte has come.
+    pub len_bytes: Option<u64>,
+}
+
+/// What this browser grants this site; absent where it does not say.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Space {
+    pub used_bytes: Option<u64>,
+    pub quota_bytes: Option<u64>,
+    /// The browser has promised not to clear it by itself.
+    pub is_persistent: bool,
+}
+
+impl Space {
+    pub fn free_bytes(&self) -> Option<u64> {
+        Some(self.quota_bytes?.saturating_sub(self.used_bytes?))
+    }
+}
+
+/// A model judged by its headers, before its weights are fetched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inspection {
+    pub key: String,
+    pub name: String,
+    pub architecture: String,
+    pub num_parameters: u64,
+    /// Of all its files; absent where the server does not tell.
+    pub download_bytes: Option<u64>,
+    /// Of those, how many are stored already.
+    pub stored_bytes: u64,
+    pub space: Space,
+    pub fit: Fit,
+}
+
+/// Whether a model runs on this adapter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fit", rename_all = "snake_case")]
+pub enum Fit {
+    Runs {
+        /// Chosen from the memory plan.
+        context_length: u32,
+        /// Weights, cache and intermediate results together.
+        total_bytes: u64,
+        /// Weights read for one token while decoding: all of them, or of a mixture the chosen experts.
+        weight_bytes_per_token: u64,
+    },
+    TooLarge {
+        /// What is too large for what, in a sentence.
+        message: String,
+    },
 }
 
 /// A failure with a sentence for the reader and a kind for the program.
@@ -321,6 +433,8 @@ impl WireError {
 pub enum ErrorKind {
     /// The address does not answer, or answers with an error status.
     Network,
+    /// The server wants a permission that this page does not have: a token, a licence to be accepted.
+    Forbidden,
     NotFound,
     /// The bytes are not a model, or are damaged.
     BadFile,
@@ -336,247 +450,4 @@ pub enum ErrorKind {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde::de::DeserializeOwned;
-
-    use super::*;
-
-    /// Through JSON and back, and the tag that JavaScript matches on.
-    fn check<T>(message: T, tag: &str)
-    where
-        T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
-    {
-        let json = serde_json::to_value(&message).unwrap();
-        assert_eq!(json["type"], tag);
-        assert_eq!(serde_json::from_value::<T>(json).unwrap(), message);
-    }
-
-    fn error() -> WireError {
-        WireError::new(ErrorKind::NotFound, "there is no file")
-    }
-
-    #[test]
-    fn messages_to_the_worker_survive_json() {
-        check(
-            ToWorker::Start {
-                version: WIRE_VERSION,
-                power: PowerPreference::LowPower,
-            },
-            "start",
-        );
-        for source in [
-            ModelSource::Url {
-                url: "https://a.example/m.gguf".into(),
-            },
-            ModelSource::Files {
-                names: vec!["m.gguf".into()],
-            },
-            ModelSource::Stored {
-                key: "local:m.gguf".into(),
-            },
-        ] {
-            let options = LoadOptions {
-                context_length: Some(2048),
-                kv: KvPrecision::F32,
-                weights: WeightPolicy::Keep,
-                cold: true,
-            };
-            check(
-                ToWorker::Load {
-                    id: 1,
-                    source,
-                    options,
-                },
-                "load",
-            );
-        }
-        let message = Message {
-            role: Role::System,
-            content: "\u{1F58B} \"quoted\"\n".into(),
-        };
-        for input in [
-            Input::Messages {
-                messages: vec![message],
-            },
-            Input::Text { text: "x".into() },
-            Input::Tokens {
-                tokens: vec![0, u32::MAX],
-            },
-        ] {
-            let options = GenerateOptions {
-                temperature: Some(0.1),
-                seed: Some(7),
-                stop: vec!["\n".into()],
-                ..GenerateOptions::default()
-            };
-            check(
-                ToWorker::Generate {
-                    id: 2,
-                    input,
-                    options,
-                },
-                "generate",
-            );
-        }
-        check(ToWorker::Cancel { id: 3 }, "cancel");
-        check(ToWorker::ListModels { id: 4 }, "list_models");
-        check(
-            ToWorker::DeleteModel {
-                id: 5,
-                key: "k".into(),
-            },
-            "delete_model",
-        );
-        check(ToWorker::Unload { id: 6 }, "unload");
-    }
-
-    #[test]
-    fn messages_from_the_worker_survive_json() {
-        check(
-            FromWorker::Ready {
-                version: WIRE_VERSION,
-                engine_version: "0.1.0".into(),
-                adapter: AdapterReport {
-                    max_binding_bytes: 1 << 40,
-                    ..AdapterReport::default()
-                },
-            },
-            "ready",
-        );
-        check(
-            FromWorker::Unsupported {
-                reason: UnsupportedReason::NoWebGpu,
-                message: "no".into(),
-            },
-            "unsupported",
-        );
-        check(
-            FromWorker::Progress {
-                id: 1,
-                progress: Progress {
-                    phase: Phase::Weights,
-                    bytes_done: 1,
-                    bytes_total: None,
-                    bytes_from_storage: 0,
-                    bytes_per_second: Some(1.5),
-                    seconds_left: None,
-                },
-            },
-            "progress",
-        );
-        check(
-            FromWorker::Loaded {
-                id: 1,
-                model: ModelReport {
-                    key: "k".into(),
-                    name: "n".into(),
-                    architecture: "llama".into(),
-                    num_parameters: 7_000_000_000,
-                    context_length: 4096,
-                    weights_bytes: 1,
-                    kv_bytes: 2,
-                    total_bytes: 3,
-                    has_chat_template: true,
-                    conversion_error: Some(0.5),
-                    bytes_fetched: 4,
-                    bytes_from_storage: 5,
-                    not_stored: Some(error()),
-                    wasm_heap_bytes: 6,
-                },
-            },
-            "loaded",
-        );
-        check(
-            FromWorker::Memory {
-                id: 7,
-                forgotten_tokens: 96,
-                forgotten_messages: 3,
-            },
-            "memory",
-        );
-        check(
-            FromWorker::Prefilled {
-                id: 1,
-                prompt_tokens: 2,
-                reused_tokens: 1,
-                prefill_ms: 0.25,
-            },
-            "prefilled",
-        );
-        check(
-            FromWorker::Delta {
-                id: 1,
-                text: "é".into(),
-                tokens: vec![1, 2],
-            },
-            "delta",
-        );
-        let usage = Usage {
-            prompt_tokens: 1,
-            completion_tokens: 2,
-            prefill_ms: 3.0,
-            decode_ms: 4.0,
-            context_tokens: 3,
-            wasm_heap_bytes: 5,
-        };
-        for reason in [
-            FinishReason::EndOfTurn,
-            FinishReason::StopText,
-            FinishReason::Length,
-            FinishReason::ContextFull,
-            FinishReason::Stopped,
-        ] {
-            check(
-                FromWorker::Finished {
-                    id: 1,
-                    reason,
-                    usage: usage.clone(),
-                },
-                "finished",
-            );
-        }
-        let stored = StoredModel {
-            key: "k".into(),
-            name: "n".into(),
-            total_bytes: 2,
-            stored_bytes: 1,
-            complete: false,
-            last_used_ms: 1.0e12,
-        };
-        check(
-            FromWorker::Models {
-                id: 1,
-                models: vec![stored],
-            },
-            "models",
-        );
-        check(FromWorker::Unloaded { id: 1 }, "unloaded");
-        for id in [None, Some(1)] {
-            check(FromWorker::Failed { id, error: error() }, "failed");
-        }
-    }
-
-    #[test]
-    fn options_may_be_left_out_and_unknown_messages_are_refused() {
-        let json = r#"{"type":"load","id":1,"source":{"from":"url","url":"u"},"options":{}}"#;
-        let message: ToWorker = serde_json::from_str(json).unwrap();
-        let ToWorker::Load { options, .. } = message else {
-            panic!("another message")
-        };
-        assert_eq!(options, LoadOptions::default());
-        for json in [
-            r#"{"type":"dance","id":1}"#,
-            r#"{"type":"cancel"}"#,
-            r#"{"id":1}"#,
-        ] {
-            assert!(serde_json::from_str::<ToWorker>(json).is_err(), "{json}");
-        }
-    }
-
-    #[test]
-    fn only_the_same_version_is_spoken() {
-        assert!(speaks(WIRE_VERSION));
-        assert!(!speaks(WIRE_VERSION + 1));
-        assert!(!speaks(0));
-    }
-}
+mod tests;
