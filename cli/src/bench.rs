@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use inkling_engine::gpu::{AdapterReport, Counters};
+use inkling_engine::model::traffic::{kv_bytes_at, weight_bytes_per_token};
 use inkling_engine::sample::SamplingOptions;
 use inkling_engine::session::{Generate, Session};
 use serde_json::{Value, json};
@@ -14,7 +15,6 @@ use crate::failure::Failure;
 use crate::info::memory_json;
 use crate::model_files::ModelFiles;
 use crate::options::RunOptions;
-use crate::traffic::{kv_bytes_at, weight_bytes_per_token};
 
 #[derive(Args)]
 pub(crate) struct Bench {
@@ -70,7 +70,7 @@ impl Bench {
                 "repeat": self.repeat,
                 "prefill_tok_s": spread(runs.iter().map(|rates| rates.prefill_tok_s)),
                 "decode_tok_s": spread(runs.iter().map(|rates| rates.decode_tok_s)),
-                "weight_bytes_per_token": weight_bytes_per_token(&loaded.plan),
+                "weight_bytes_per_token": weight_bytes_per_token(config, &loaded.plan),
                 "kv_bytes_per_token": kv_bytes / decode_tokens as u64,
                 "memory": memory_json(loaded.session.memory()),
             });

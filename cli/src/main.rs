@@ -19,7 +19,6 @@ mod options;
 mod perplexity;
 mod source;
 mod tokens;
-mod traffic;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -21,6 +21,7 @@ pub mod sample;
 #[cfg(feature = "cpu")]
 pub mod selftest;
 pub mod session;
+pub mod speed;
 pub mod text;
 pub mod weights;
 

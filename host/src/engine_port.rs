@@ -3,6 +3,8 @@
 //! The engine knows no browser and the rest of this crate knows no engine, so a change of either stays on its
 //! side. Holds no logic beyond translating and choosing defaults.
 
+mod fit;
+
 use std::ops::ControlFlow;
 
 use inkling_engine as engine;
@@ -25,6 +27,7 @@ use crate::wire::{
     Message, ModelReport, PowerPreference, WeightPolicy, WireError,
 };
 
+pub use fit::{DeviceLimits, SpeedTest};
 pub use inkling_engine::session::{Approach, Forgotten, Generate, Progress};
 pub use inkling_engine::text::{StopMatcher, TokenStream, Tokenizer};
 pub use inkling_engine::weights::Parsed;
@@ -252,6 +255,7 @@ impl Model {
             bytes_fetched: 0,
             bytes_from_storage: 0,
             not_stored: None,
+            chunks_repaired: 0,
             wasm_heap_bytes: 0,
         }
     }

@@ -20,6 +20,8 @@ pub mod engine_port;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod fetch;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod fit;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod generation;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod loading;

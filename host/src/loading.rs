@@ -163,7 +163,11 @@ async fn open_source<'a>(
     .await
 }
 
-async fn describe(source: &Source<'_>, weights: &[FileId]) -> Result<Described, WireError> {
+/// Reads the headers and small files of a model.
+pub(crate) async fn describe(
+    source: &Source<'_>,
+    weights: &[FileId],
+) -> Result<Described, WireError> {
     match source.format {
         Format::Gguf => {
             let headers = read_headers(source, weights, gguf_header).await?;

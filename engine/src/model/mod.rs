@@ -16,6 +16,7 @@ pub mod plan;
 pub mod rope_table;
 pub mod rows;
 pub mod tensor_names;
+pub mod traffic;
 
 mod families;
 pub mod family;

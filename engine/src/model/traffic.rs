@@ -1,12 +1,15 @@
 //! Bytes that one decoded token must read, from the plan: the lower bound that a memory's bandwidth sets.
 
-use inkling_engine::kernel::embed::{EMBED, EmbedParams};
-use inkling_engine::model::config::Config;
-use inkling_engine::model::plan::ModelPlan;
-use inkling_engine::plan::{BufferRole, Command, Slot};
+use super::config::Config;
+use super::plan::ModelPlan;
+use crate::kernel::embed::{EMBED, EmbedParams};
+use crate::kernel::expert_down::EXPERT_DOWN;
+use crate::kernel::expert_up::EXPERT_UP;
+use crate::plan::{BufferRole, Command, Slot};
 
-/// Weights: every matrix once, and one row of the embedding.
-pub(crate) fn weight_bytes_per_token(plan: &ModelPlan) -> u64 {
+/// Weights: every matrix once, of a mixture the chosen experts' share, and one row of the embedding.
+#[must_use]
+pub fn weight_bytes_per_token(config: &Config, plan: &ModelPlan) -> u64 {
     let is_weight = |slot: &Slot| {
         let buffer = plan.buffers.get(slot.buffer.0 as usize);
         buffer.is_some_and(|buffer| buffer.role == BufferRole::Weights)
@@ -22,6 +25,11 @@ pub(crate) fn weight_bytes_per_token(plan: &ModelPlan) -> u64 {
             .sum();
         if command.kernel == &EMBED {
             bytes / u64::from(EmbedParams::from_words(&command.params).num_rows.max(1))
+        } else if command.kernel == &EXPERT_UP || command.kernel == &EXPERT_DOWN {
+            // A part of the experts may hold none of the chosen ones, another several: over all parts it is this.
+            config.experts.map_or(bytes, |experts| {
+                bytes * experts.num_experts_per_token as u64 / experts.num_experts.max(1) as u64
+            })
         } else {
             bytes
         }
@@ -44,7 +52,8 @@ pub(crate) fn weight_bytes_per_token(plan: &ModelPlan) -> u64 {
 }
 
 /// Keys and values that the token at `position` attends to.
-pub(crate) fn kv_bytes_at(config: &Config, plan: &ModelPlan, position: usize) -> u64 {
+#[must_use]
+pub fn kv_bytes_at(config: &Config, plan: &ModelPlan, position: usize) -> u64 {
     let caches = 2 * config.num_layers as u64 * plan.context_tokens as u64;
     let per_layer_and_token = 2 * (plan.memory.kv / caches.max(1));
     let visible = |window: Option<u32>| {
