@@ -2,12 +2,18 @@
 //!
 //! The page and the worker are two programs; [`wire`] is all they share. The page takes `wire` and `client`;
 //! the worker, behind the feature `worker`, takes the rest. Must not know Leptos or wgpu.
-//! `address`, `catalog`, `chunks`, `rate` and `wire` touch no browser, so that their tests run natively.
+//! The modules without a condition touch no browser, so that their tests run natively.
 
 pub mod address;
 pub mod catalog;
 pub mod chunks;
+pub mod digest;
+pub mod hub;
 pub mod rate;
+pub mod record;
+pub mod retry;
+pub mod settings;
+pub mod space;
 pub mod wire;
 
 #[cfg(target_arch = "wasm32")]
