@@ -252,6 +252,7 @@ impl Model {
             bytes_fetched: 0,
             bytes_from_storage: 0,
             not_stored: None,
+            chunks_repaired: 0,
             wasm_heap_bytes: 0,
         }
     }

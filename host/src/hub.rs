@@ -118,7 +118,6 @@ impl HubPlace {
 pub struct TreeFile {
     /// Inside the folder that was listed.
     pub name: String,
-    pub len_bytes: u64,
     /// Published for large files only.
     pub sha256: Option<String>,
 }
@@ -128,15 +127,12 @@ struct Entry {
     #[serde(rename = "type")]
     kind: String,
     path: String,
-    #[serde(default)]
-    size: u64,
     lfs: Option<LargeFile>,
 }
 
 #[derive(Deserialize)]
 struct LargeFile {
     oid: String,
-    size: Option<u64>,
 }
 
 /// The files of a listed folder.
@@ -151,17 +147,7 @@ pub fn files_from_tree(json: &[u8]) -> Result<Vec<TreeFile>, WireError> {
         .into_iter()
         .filter(|entry| entry.kind == "file")
         .map(|entry| TreeFile {
-            name: entry
-                .path
-                .rsplit('/')
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-            len_bytes: entry
-                .lfs
-                .as_ref()
-                .and_then(|large| large.size)
-                .unwrap_or(entry.size),
+            name: entry.path.rsplit('/').next().unwrap_or_default().to_owned(),
             sha256: entry
                 .lfs
                 .as_ref()

@@ -20,7 +20,11 @@ pub mod wire;
 pub mod client;
 
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod browser;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod clock;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod download;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod engine_port;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
@@ -30,8 +34,14 @@ pub mod generation;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod loading;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod opening;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod shelf;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod source;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod store;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod turn;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod worker;

@@ -91,7 +91,11 @@ mod tests {
         ] {
             assert_eq!(size_text(bytes), text);
         }
-        assert!(ran_out("m", Some(1_000_000)).message.contains("1.0 MB more"));
+        assert!(
+            ran_out("m", Some(1_000_000))
+                .message
+                .contains("1.0 MB more")
+        );
         assert!(ran_out("m", None).message.contains("not all here"));
     }
 }

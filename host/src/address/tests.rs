@@ -90,13 +90,20 @@ fn revisions() {
     for (text, key) in [
         ("org/n@v1.0", "org/n/resolve/v1.0/"),
         ("org/n@refs/pr/3", "org/n/resolve/refs%2Fpr%2F3/"),
-        ("org/n@v2:sub/a-Q4_0.gguf", "org/n/resolve/v2/sub/a-Q4_0.gguf"),
+        (
+            "org/n@v2:sub/a-Q4_0.gguf",
+            "org/n/resolve/v2/sub/a-Q4_0.gguf",
+        ),
     ] {
         assert_eq!(address(text).key, format!("{DEFAULT_HUB}{key}"), "{text}");
     }
     assert_eq!(address("org/n@v1.0").name, "n");
     // Not a revision: a path beside the page.
-    assert!(address("org/n@v 1").key.starts_with("https://example.org/ink/"));
+    assert!(
+        address("org/n@v 1")
+            .key
+            .starts_with("https://example.org/ink/")
+    );
 }
 
 #[test]
@@ -113,7 +120,10 @@ fn another_hub_stands_for_the_usual_one() {
         "http://hub.example:81/m/org/n/resolve/main/config.json",
     ] {
         let got = address_from_text(text, &site).unwrap();
-        assert_eq!(got.key, "http://hub.example:81/m/org/n/resolve/main/", "{text}");
+        assert_eq!(
+            got.key, "http://hub.example:81/m/org/n/resolve/main/",
+            "{text}"
+        );
         assert_eq!(got.name, "n", "{text}");
     }
 }

@@ -64,7 +64,6 @@ mod tests {
             .iter()
             .map(|name| TreeFile {
                 name: (*name).to_owned(),
-                len_bytes: 1,
                 sha256: None,
             })
             .collect();
@@ -80,7 +79,10 @@ mod tests {
         let all = ["m-Q8_0.gguf", "m-Q4_0.gguf", "m-Q2_K.gguf", "m-q4_k_m.gguf"];
         assert_eq!(chosen(&all), one("m-q4_k_m.gguf"));
         assert_eq!(chosen(&all[..3]), one("m-Q4_0.gguf"));
-        assert_eq!(chosen(&["m-Q8_0.gguf", "m-Q5_K_M.gguf"]), one("m-Q5_K_M.gguf"));
+        assert_eq!(
+            chosen(&["m-Q8_0.gguf", "m-Q5_K_M.gguf"]),
+            one("m-Q5_K_M.gguf")
+        );
         assert_eq!(chosen(&["m-f16.gguf", "m-Q2_K.gguf"]), one("m-Q2_K.gguf"));
         // A name that says nothing is the last choice, but one.
         assert_eq!(chosen(&["m.gguf", "README.md"]), one("m.gguf"));
