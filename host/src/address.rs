@@ -5,8 +5,28 @@
 
 mod url;
 
-use self::url::{HUGGING_FACE, hugging_face_path, url_from_text};
+use self::url::{hub_path, url_from_text};
+use crate::hub::DEFAULT_HUB;
 use crate::wire::{ErrorKind, WireError};
+
+/// What addresses are relative to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Site<'a> {
+    /// Of the page; paths start there.
+    pub page_url: &'a str,
+    /// Where repositories are looked for; ends in a slash.
+    pub hub: &'a str,
+}
+
+impl<'a> Site<'a> {
+    /// A page whose settings name no hub of its own.
+    pub fn new(page_url: &'a str) -> Self {
+        Self {
+            page_url,
+            hub: DEFAULT_HUB,
+        }
+    }
+}
 
 /// A model's files, and the names it goes by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,21 +82,21 @@ impl FolderAddress {
     }
 }
 
-/// Reads what a person typed. `page_url` is what relative addresses are relative to.
-pub fn address_from_text(text: &str, page_url: &str) -> Result<Address, WireError> {
+/// Reads what a person typed.
+pub fn address_from_text(text: &str, site: &Site<'_>) -> Result<Address, WireError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(bad_request(
             "give the address of a .gguf file or of a model folder",
         ));
     }
-    let url = url_from_text(text, page_url)?;
+    let url = url_from_text(text, site)?;
     let url = url.split('#').next().unwrap_or_default();
     let (path, query) = match url.split_once('?') {
         Some((path, query)) => (path, format!("?{query}")),
         None => (url, String::new()),
     };
-    let (path, query) = match hugging_face_path(path) {
+    let (path, query) = match hub_path(path, site.hub) {
         // Its queries choose a view or a download and are no part of the file.
         Some(path) => (path, String::new()),
         None => (path.to_owned(), query),
@@ -86,9 +106,9 @@ pub fn address_from_text(text: &str, page_url: &str) -> Result<Address, WireErro
         NameKind::Gguf => gguf_from_url(&path, &query),
         NameKind::InFolder => {
             let prefix = path.get(..path.len() - file_name.len()).unwrap_or(&path);
-            folder_from_url(prefix, query)
+            folder_from_url(prefix, query, site.hub)
         }
-        NameKind::Folder => folder_from_url(&path, query),
+        NameKind::Folder => folder_from_url(&path, query, site.hub),
         NameKind::Foreign => Err(WireError::new(
             ErrorKind::Unsupported,
             format!(
@@ -216,10 +236,7 @@ fn kind_of_name(file_name: &str) -> NameKind {
 fn gguf_from_url(path: &str, query: &str) -> Result<Address, WireError> {
     let file_name = file_name_of(path);
     let folder = path.get(..path.len() - file_name.len()).unwrap_or_default();
-    let names = match SplitName::parse(file_name)? {
-        Some(split) => split.all_names(),
-        None => vec![file_name.to_owned()],
-    };
+    let names = gguf_parts(file_name)?;
     let first = names.first().map(String::as_str).unwrap_or(file_name);
     Ok(Address {
         key: format!("{folder}{first}{query}"),
@@ -236,9 +253,9 @@ fn gguf_from_url(path: &str, query: &str) -> Result<Address, WireError> {
     })
 }
 
-fn folder_from_url(prefix: &str, query: String) -> Result<Address, WireError> {
+fn folder_from_url(prefix: &str, query: String, hub: &str) -> Result<Address, WireError> {
     let prefix = format!("{}/", prefix.trim_end_matches('/'));
-    let shown = match prefix.strip_prefix(HUGGING_FACE) {
+    let shown = match prefix.strip_prefix(hub) {
         Some(rest) => rest.split("/resolve/").next().unwrap_or(rest),
         None => &prefix,
     };
@@ -255,10 +272,7 @@ fn folder_from_url(prefix: &str, query: String) -> Result<Address, WireError> {
 fn gguf_from_local(ggufs: &mut [(usize, &str)]) -> Result<Address, WireError> {
     ggufs.sort_by_key(|(_, name)| *name);
     let first_name = ggufs.first().map(|(_, name)| *name).unwrap_or_default();
-    let names = match SplitName::parse(first_name)? {
-        Some(split) => split.all_names(),
-        None => vec![first_name.to_owned()],
-    };
+    let names = gguf_parts(first_name)?;
     if ggufs.len() > names.len() {
         return Err(bad_request(
             "these are several models; give one .gguf file, or all parts of one",
@@ -286,6 +300,14 @@ fn gguf_from_local(ggufs: &mut [(usize, &str)]) -> Result<Address, WireError> {
         key: format!("local:{first}"),
         name: gguf_model_name(first),
         layout: Layout::Gguf { parts },
+    })
+}
+
+/// The names of all parts of a GGUF file of which one is named; most have one.
+pub fn gguf_parts(file_name: &str) -> Result<Vec<String>, WireError> {
+    Ok(match SplitName::parse(file_name)? {
+        Some(split) => split.all_names(),
+        None => vec![file_name.to_owned()],
     })
 }
 

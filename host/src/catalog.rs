@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::address::address_from_text;
+use crate::address::{Site, address_from_text};
 use crate::wire::{ErrorKind, WireError};
 
 /// Raised when a field changes its meaning.
@@ -38,7 +38,7 @@ pub struct CatalogModel {
 }
 
 /// Reads a catalogue, and refuses one that the page could not show or load from.
-pub fn catalog_from_json(text: &str, page_url: &str) -> Result<Catalog, WireError> {
+pub fn catalog_from_json(text: &str, site: &Site<'_>) -> Result<Catalog, WireError> {
     let refuse = |reason: String| {
         Err(WireError::new(
             ErrorKind::BadRequest,
@@ -56,7 +56,7 @@ pub fn catalog_from_json(text: &str, page_url: &str) -> Result<Catalog, WireErro
         ));
     }
     for model in &catalog.models {
-        if let Err(error) = address_from_text(&model.address, page_url) {
+        if let Err(error) = address_from_text(&model.address, site) {
             return refuse(format!("{}: {}", model.name, error.message));
         }
     }
@@ -67,10 +67,12 @@ pub fn catalog_from_json(text: &str, page_url: &str) -> Result<Catalog, WireErro
 mod tests {
     use super::*;
 
-    const PAGE: &str = "https://example.org/inkling/";
+    fn read(text: &str) -> Result<Catalog, WireError> {
+        catalog_from_json(text, &Site::new("https://example.org/inkling/"))
+    }
 
     fn shipped() -> Catalog {
-        catalog_from_json(include_str!("../../public/catalog.json"), PAGE).unwrap()
+        read(include_str!("../../public/catalog.json")).unwrap()
     }
 
     #[test]
@@ -121,7 +123,7 @@ mod tests {
                 "missing field",
             ),
         ] {
-            let error = catalog_from_json(text, PAGE).unwrap_err();
+            let error = read(text).unwrap_err();
             assert!(error.message.contains(reason), "{}", error.message);
         }
         let mut catalog = shipped();
@@ -130,6 +132,6 @@ mod tests {
             model.address = "file:///a.gguf".to_owned();
         }
         let text = serde_json::to_string(&catalog).unwrap();
-        assert!(catalog_from_json(&text, PAGE).is_err());
+        assert!(read(&text).is_err());
     }
 }

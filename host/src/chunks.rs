@@ -19,10 +19,45 @@ pub fn chunk_range(file_bytes: u64, chunk: u64) -> Option<(u64, u64)> {
     (left > 0).then(|| (start, left.min(CHUNK_BYTES)))
 }
 
-/// The total of a `Content-Range: bytes 0-99/1234` header; `None` where it is absent, unknown (`*`) or odd.
-pub fn total_from_content_range(header: &str) -> Option<u64> {
-    let range = header.trim().strip_prefix("bytes")?.trim_start();
-    range.rsplit_once('/')?.1.trim().parse().ok()
+/// A `Content-Range` header: which bytes of how many an answer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContentRange {
+    /// First byte and the one behind the last; absent in `bytes */1234`.
+    pub part: Option<(u64, u64)>,
+    pub total_bytes: Option<u64>,
+}
+
+impl ContentRange {
+    /// `None` where the header is odd: then it says nothing.
+    pub fn parse(header: &str) -> Option<Self> {
+        let range = header.trim().strip_prefix("bytes")?.trim_start();
+        let (part, total) = range.rsplit_once('/')?;
+        let part = match part.split_once('-') {
+            Some((first, last)) => {
+                let first: u64 = first.trim().parse().ok()?;
+                let end = last.trim().parse::<u64>().ok()?.checked_add(1)?;
+                (first < end).then_some((first, end))
+            }
+            None => None,
+        };
+        Some(Self {
+            part,
+            total_bytes: total.trim().parse().ok(),
+        })
+    }
+
+    /// Whether this is the answer to a request for `len` bytes from `start`: all of them, or all to the end of the file.
+    pub fn answers(&self, start: u64, len: u64) -> bool {
+        let Some((first, end)) = self.part else {
+            return true;
+        };
+        let wanted_end = start.saturating_add(len);
+        let expected_end = self
+            .total_bytes
+            .map_or(wanted_end, |total| wanted_end.min(total));
+        let is_last_part = self.total_bytes.is_none() && end < wanted_end;
+        first == start && (end == expected_end || is_last_part)
+    }
 }
 
 #[cfg(test)]
@@ -53,11 +88,40 @@ mod tests {
     }
 
     #[test]
-    fn content_range_totals() {
-        assert_eq!(total_from_content_range("bytes 0-99/1234"), Some(1234));
-        assert_eq!(total_from_content_range("bytes */1234"), Some(1234));
-        assert_eq!(total_from_content_range("bytes 0-99/*"), None);
-        assert_eq!(total_from_content_range("items 0-99/1234"), None);
-        assert_eq!(total_from_content_range(""), None);
+    fn content_ranges() {
+        let range = |first, end, total_bytes| ContentRange {
+            part: Some((first, end)),
+            total_bytes,
+        };
+        for (header, want) in [
+            ("bytes 0-99/1234", Some(range(0, 100, Some(1234)))),
+            (" bytes 5-5/*", Some(range(5, 6, None))),
+            (
+                "bytes */1234",
+                Some(ContentRange {
+                    part: None,
+                    total_bytes: Some(1234),
+                }),
+            ),
+            ("bytes a-99/1234", None),
+            ("items 0-99/1234", None),
+            ("bytes 0-18446744073709551615/*", None),
+            ("", None),
+        ] {
+            assert_eq!(ContentRange::parse(header), want, "{header}");
+        }
+    }
+
+    #[test]
+    fn another_part_than_the_one_asked_for_is_noticed() {
+        let answers = |header: &str| ContentRange::parse(header).unwrap().answers(100, 50);
+        assert!(answers("bytes 100-149/1000"));
+        assert!(answers("bytes 100-119/120"));
+        assert!(answers("bytes 100-119/*"));
+        assert!(answers("bytes */1000"));
+        assert!(!answers("bytes 101-149/1000"));
+        assert!(!answers("bytes 0-49/1000"));
+        assert!(!answers("bytes 100-120/1000"));
+        assert!(!answers("bytes 100-150/1000"));
     }
 }

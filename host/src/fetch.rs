@@ -3,74 +3,43 @@
 //! Bytes stay in JavaScript's memory (`Uint8Array`), outside the WASM heap: hashing and storing need no copy,
 //! and only what the engine is about to consume is ever copied in. Knows nothing of models or of storage.
 
+mod abort;
+mod attempt;
+
 use std::cell::Cell;
 
-use js_sys::{Promise, Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    AbortController, AbortSignal, DomException, ReadableStreamDefaultReader, Request, RequestInit,
-    Response,
-};
+use web_sys::{ReadableStreamDefaultReader, Response};
 
-use crate::chunks::total_from_content_range;
+pub use self::abort::Abort;
+use self::attempt::{Attempt, Failure};
+use crate::browser::{is_online, sleep_ms};
+use crate::chunks::ContentRange;
+use crate::digest::digest_from_etag;
+use crate::hub::Hub;
+use crate::record::FileFacts;
+use crate::retry::{MOST_RETRIES, delay_ms};
 use crate::wire::{ErrorKind, WireError};
 
-/// Waits before each further attempt: a server that is busy or a connection that dropped gets a few seconds.
-const RETRY_DELAYS_MS: [u32; 4] = [300, 1000, 2500, 5000];
+/// Lists of files and the like; anything larger is not what was asked for.
+const LARGEST_TEXT_BYTES: usize = 8 * 1024 * 1024;
 
-/// Ends every request that was made with it.
+/// How often a server that contradicts itself is asked again before its word is taken for a change of the file.
+const MOST_RETRIES_OF_CONTRADICTION: u32 = 2;
+
+/// What requests are made with.
 #[derive(Debug, Clone)]
-pub struct Abort {
-    controller: AbortController,
+pub struct Network {
+    pub abort: Abort,
+    pub hub: Hub,
 }
 
-impl Abort {
-    pub fn new() -> Result<Self, WireError> {
-        AbortController::new()
-            .map(|controller| Self { controller })
-            .map_err(|error| internal(&error))
-    }
-
-    pub fn abort(&self) {
-        self.controller.abort();
-    }
-
-    pub fn is_aborted(&self) -> bool {
-        self.controller.signal().aborted()
-    }
-
-    pub fn check(&self) -> Result<(), WireError> {
-        if self.is_aborted() {
-            return Err(cancelled());
-        }
-        Ok(())
-    }
-
-    fn signal(&self) -> AbortSignal {
-        self.controller.signal()
-    }
-}
-
-/// What a server says about a file, as far as it lets a page from another origin see it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct FileFacts {
-    pub len_bytes: Option<u64>,
-    /// ETag, else Last-Modified: changes when the file does.
-    pub validator: Option<String>,
-}
-
-impl FileFacts {
-    /// Whether both may be the same file: what is unknown contradicts nothing.
-    pub fn agrees_with(&self, other: &Self) -> bool {
-        fn same<T: PartialEq>(a: &Option<T>, b: &Option<T>) -> bool {
-            match (a, b) {
-                (Some(a), Some(b)) => a == b,
-                (_, _) => true,
-            }
-        }
-        same(&self.len_bytes, &other.len_bytes) && same(&self.validator, &other.validator)
-    }
+/// What a server tells of a file without sending it.
+pub struct Probe {
+    pub facts: FileFacts,
+    pub has_ranges: bool,
 }
 
 /// The answer to a request for a range.
@@ -80,111 +49,215 @@ pub enum Answer {
     /// The server does not do ranges: the file from its first byte.
     Whole { body: Body, facts: FileFacts },
     /// The range starts at or behind the end of the file.
-    BehindEnd,
+    BehindEnd { facts: FileFacts },
 }
 
-/// Reads bytes `[start, start + len)` of a URL; fewer at the end of the file. `on_bytes` hears of bytes as they
-/// arrive, and of a negative number when they will have to arrive again.
-pub async fn read_range(
-    url: &str,
-    start: u64,
-    len: u64,
-    abort: &Abort,
-    on_bytes: &dyn Fn(i64),
-) -> Result<Answer, WireError> {
-    with_retries(url, abort, async || {
-        let end = start + len - 1;
-        let response = request(url, Some(&format!("bytes={start}-{end}")), abort).await?;
-        let mut facts = facts_of(&response);
-        match response.status() {
-            206 => {
-                let bytes = match read_exactly(&response, len, on_bytes).await {
-                    Ok(bytes) => bytes,
-                    Err(error) => return Err(dropped(url, &error, abort)),
-                };
-                let got = u64::from(bytes.length());
-                if facts.len_bytes.is_none() && got < len {
-                    facts.len_bytes = Some(start + got);
+impl Network {
+    /// Reads bytes `[start, start + len)` of a URL; fewer at the end of the file. `known` is what is known of it.
+    /// `on_bytes` hears of bytes as they arrive, and of a negative number when they will have to arrive again.
+    pub async fn read_range(
+        &self,
+        url: &str,
+        start: u64,
+        len: u64,
+        known: &FileFacts,
+        on_bytes: &dyn Fn(i64),
+    ) -> Result<Answer, WireError> {
+        let contradictions = Cell::new(0);
+        self.with_retries(url, MOST_RETRIES, async || {
+            let range = format!("bytes={start}-{}", start + len - 1);
+            let (attempt, response) = Attempt::open(url, Some(&range), self).await?;
+            let mut facts = self.facts_of(url, &response);
+            if known.contradicts(&facts) {
+                contradictions.set(contradictions.get() + 1);
+                if contradictions.get() <= MOST_RETRIES_OF_CONTRADICTION {
+                    return Err(attempt.wrong_part());
                 }
-                let expected = facts
-                    .len_bytes
-                    .map(|total| len.min(total.saturating_sub(start)));
-                if expected.is_some_and(|expected| got != expected) {
-                    on_bytes(-(got as i64));
-                    return Err(Attempt::Again(
-                        WireError::new(
-                            ErrorKind::Network,
-                            format!(
-                                "the connection ended before all of {url} had arrived; try again"
-                            ),
-                        ),
-                        None,
-                    ));
-                }
-                Ok(Answer::Range { bytes, facts })
             }
-            416 => Ok(Answer::BehindEnd),
-            _ => Ok(Answer::Whole {
-                body: Body::of(&response, url)?,
-                facts,
-            }),
-        }
-    })
-    .await
-}
+            match response.status() {
+                206 => {
+                    let said = content_range(&response);
+                    if said.is_some_and(|said| !said.answers(start, len)) {
+                        return Err(attempt.wrong_part());
+                    }
+                    let bytes = read_exactly(&attempt, &response, len, on_bytes).await?;
+                    let got = u64::from(bytes.length());
+                    let expected = match said.and_then(|said| said.part) {
+                        Some((first, end)) => Some(end - first),
+                        None => facts
+                            .len_bytes
+                            .or(known.len_bytes)
+                            .map(|total| len.min(total.saturating_sub(start))),
+                    };
+                    if expected.is_some_and(|expected| got != expected) {
+                        on_bytes(-(got as i64));
+                        return Err(attempt.cut_short());
+                    }
+                    if got < len {
+                        facts.len_bytes.get_or_insert(start + got);
+                    }
+                    Ok(Answer::Range { bytes, facts })
+                }
+                416 => Ok(Answer::BehindEnd { facts }),
+                _ => Ok(Answer::Whole {
+                    body: Body::of(attempt, &response)?,
+                    facts,
+                }),
+            }
+        })
+        .await
+    }
 
-/// Asks only what kind of file is there, without its bytes.
-pub async fn probe(url: &str, abort: &Abort) -> Result<FileFacts, WireError> {
-    with_retries(url, abort, async || {
-        let response = request(url, Some("bytes=0-0"), abort).await?;
-        let facts = facts_of(&response);
-        if let Some(body) = response.body() {
-            // The rest of the body is not wanted; a server that refuses to stop is no reason to fail.
-            let _ = JsFuture::from(body.cancel()).await;
-        }
-        Ok(facts)
-    })
-    .await
-}
+    /// Asks only what kind of file is there, without its bytes.
+    pub async fn probe(&self, url: &str) -> Result<Probe, WireError> {
+        self.with_retries(url, MOST_RETRIES, async || {
+            // The rest of the body is not wanted: the attempt ends with this block.
+            let (_attempt, response) = Attempt::open(url, Some("bytes=0-0"), self).await?;
+            Ok(Probe {
+                facts: self.facts_of(url, &response),
+                has_ranges: matches!(response.status(), 206 | 416),
+            })
+        })
+        .await
+    }
 
-/// Opens a URL as one stream from its first byte.
-pub async fn open_stream(url: &str, abort: &Abort) -> Result<(Body, FileFacts), WireError> {
-    with_retries(url, abort, async || {
-        let response = request(url, None, abort).await?;
-        let facts = facts_of(&response);
-        Ok((Body::of(&response, url)?, facts))
-    })
-    .await
+    /// Opens a URL as one stream from its first byte.
+    pub async fn open_stream(&self, url: &str) -> Result<(Body, FileFacts), WireError> {
+        self.with_retries(url, MOST_RETRIES, async || {
+            let (attempt, response) = Attempt::open(url, None, self).await?;
+            let facts = self.facts_of(url, &response);
+            Ok((Body::of(attempt, &response)?, facts))
+        })
+        .await
+    }
+
+    /// Reads a small file that nothing depends on: with one more attempt, not with many.
+    pub async fn text(&self, url: &str) -> Result<Vec<u8>, WireError> {
+        self.with_retries(url, 1, async || {
+            let (attempt, response) = Attempt::open(url, None, self).await?;
+            let mut body = Body::of(attempt, &response)?;
+            let mut all = Vec::new();
+            while let Some(piece) = body.next_piece().await? {
+                if all.len() + piece.length() as usize > LARGEST_TEXT_BYTES {
+                    return Err(Failure::Stop(WireError::new(
+                        ErrorKind::Network,
+                        format!("{url} is too large to be a list of files"),
+                    )));
+                }
+                all.extend(piece.to_vec());
+            }
+            Ok(all)
+        })
+        .await
+    }
+
+    /// Waits before the retry with this number. An error: waiting is of no use.
+    pub async fn wait_before_retry(
+        &self,
+        url: &str,
+        retry: u32,
+        asked_ms: Option<u32>,
+    ) -> Result<(), WireError> {
+        // Offline, waiting helps nobody: the reader should hear of it now.
+        if !is_online() {
+            return Err(WireError::new(
+                ErrorKind::Network,
+                format!(
+                    "this device is offline, so {url} cannot be read; connect it and try again"
+                ),
+            ));
+        }
+        let delay_ms = delay_ms(retry, js_sys::Math::random(), asked_ms);
+        // In steps, so that a person who stops need not wait.
+        const STEP_MS: u32 = 250;
+        let mut waited_ms = 0;
+        while waited_ms < delay_ms {
+            self.abort.check()?;
+            let step_ms = STEP_MS.min(delay_ms - waited_ms);
+            sleep_ms(step_ms).await;
+            waited_ms += step_ms;
+        }
+        self.abort.check()
+    }
+
+    async fn with_retries<T>(
+        &self,
+        url: &str,
+        most_retries: u32,
+        mut attempt: impl AsyncFnMut() -> Result<T, Failure>,
+    ) -> Result<T, WireError> {
+        let mut retry = 0;
+        loop {
+            self.abort.check()?;
+            match attempt().await {
+                Ok(value) => return Ok(value),
+                Err(Failure::Stop(error)) => return Err(error),
+                Err(Failure::Again {
+                    error,
+                    asked_ms,
+                    most_retries: most_of_this,
+                }) => {
+                    if retry >= most_retries.min(most_of_this) {
+                        return Err(error);
+                    }
+                    self.wait_before_retry(url, retry, asked_ms).await?;
+                    retry += 1;
+                }
+            }
+        }
+    }
+
+    fn facts_of(&self, url: &str, response: &Response) -> FileFacts {
+        let headers = response.headers();
+        let header = |name: &str| headers.get(name).ok().flatten();
+        let is_encoded = header("Content-Encoding").is_some();
+        let len_bytes = match response.status() {
+            206 | 416 => content_range(response).and_then(|range| range.total_bytes),
+            // A compressed body is longer than the length of what travels.
+            _ if is_encoded => None,
+            _ => header("Content-Length").and_then(|length| length.parse().ok()),
+        };
+        let etag = header("ETag");
+        // Only a hub is known to mean the file's SHA-256 by a validator that looks like one.
+        let digest_as_etag = etag
+            .as_deref()
+            .filter(|_| self.hub.owns(url) && !is_encoded)
+            .and_then(digest_from_etag);
+        FileFacts {
+            len_bytes,
+            sha256: header("X-Linked-ETag")
+                .as_deref()
+                .and_then(digest_from_etag)
+                .or(digest_as_etag),
+            validator: etag.or_else(|| header("Last-Modified")),
+        }
+    }
 }
 
 /// The body of a response, read piece by piece.
 pub struct Body {
     reader: ReadableStreamDefaultReader,
-    url: String,
+    attempt: Attempt,
 }
 
 impl Body {
-    fn of(response: &Response, url: &str) -> Result<Self, Attempt> {
-        let reader = response
-            .body()
-            .map(|body| body.get_reader().unchecked_into())
-            .ok_or_else(|| {
-                Attempt::Stop(WireError::new(
-                    ErrorKind::Network,
-                    format!("{url} answered without any bytes"),
-                ))
-            })?;
-        Ok(Self {
-            reader,
-            url: url.to_owned(),
-        })
+    fn of(attempt: Attempt, response: &Response) -> Result<Self, Failure> {
+        match response.body() {
+            Some(body) => Ok(Self {
+                reader: body.get_reader().unchecked_into(),
+                attempt,
+            }),
+            None => Err(attempt.cut_short()),
+        }
     }
 
     /// The next piece, or `None` at the end.
-    pub async fn next(&mut self, abort: &Abort) -> Result<Option<Uint8Array>, WireError> {
-        next_piece(&self.reader)
-            .await
-            .map_err(|error| dropped(&self.url, &error, abort).into_error())
+    pub async fn next(&mut self) -> Result<Option<Uint8Array>, WireError> {
+        self.next_piece().await.map_err(Failure::into_error)
+    }
+
+    async fn next_piece(&mut self) -> Result<Option<Uint8Array>, Failure> {
+        self.attempt.next_piece(&self.reader).await
     }
 }
 
@@ -194,173 +267,30 @@ impl Drop for Body {
     }
 }
 
-/// A failed attempt: whether another one could succeed, and how long the server asks to wait.
-enum Attempt {
-    Again(WireError, Option<u32>),
-    Stop(WireError),
-}
-
-impl Attempt {
-    fn into_error(self) -> WireError {
-        match self {
-            Self::Again(error, _) | Self::Stop(error) => error,
-        }
-    }
-}
-
-impl From<WireError> for Attempt {
-    fn from(error: WireError) -> Self {
-        Self::Stop(error)
-    }
-}
-
-async fn with_retries<T>(
-    url: &str,
-    abort: &Abort,
-    mut attempt: impl AsyncFnMut() -> Result<T, Attempt>,
-) -> Result<T, WireError> {
-    let mut delays = RETRY_DELAYS_MS.iter();
-    loop {
-        abort.check()?;
-        match attempt().await {
-            Ok(value) => return Ok(value),
-            Err(Attempt::Stop(error)) => return Err(error),
-            Err(Attempt::Again(error, asked_ms)) => {
-                let Some(delay_ms) = delays.next() else {
-                    return Err(error);
-                };
-                // Offline, waiting helps nobody: the reader should hear of it now.
-                if !is_online() {
-                    return Err(WireError::new(
-                        ErrorKind::Network,
-                        format!(
-                            "this device is offline, so {url} cannot be read; connect it and try again"
-                        ),
-                    ));
-                }
-                sleep_ms(asked_ms.unwrap_or(*delay_ms)).await?;
-            }
-        }
-    }
-}
-
-async fn request(url: &str, range: Option<&str>, abort: &Abort) -> Result<Response, Attempt> {
-    let init = RequestInit::new();
-    init.set_signal(Some(&abort.signal()));
-    // The model store is the cache; the browser's own would keep every byte a second time.
-    set_property(&init, "cache", "no-store");
-    let request = Request::new_with_str_and_init(url, &init).map_err(|_| {
-        WireError::new(
-            ErrorKind::BadRequest,
-            format!("'{url}' is not an address that can be read"),
-        )
-    })?;
-    if let Some(range) = range {
-        request
-            .headers()
-            .set("Range", range)
-            .map_err(|error| internal(&error))?;
-    }
-    let promise = call_global("fetch", &request)?;
-    let response: Response = JsFuture::from(promise)
-        .await
-        .map_err(|error| dropped(url, &error, abort))?
-        .unchecked_into();
-    match response.status() {
-        416 => Ok(response),
-        status if (200..300).contains(&status) => Ok(response),
-        status => Err(refusal(url, status, &response)),
-    }
-}
-
-fn refusal(url: &str, status: u16, response: &Response) -> Attempt {
-    match status {
-        404 | 410 => Attempt::Stop(WireError::new(
-            ErrorKind::NotFound,
-            format!("there is no file at {url}; check the address"),
-        )),
-        401 | 403 => Attempt::Stop(WireError::new(
-            ErrorKind::Network,
-            format!(
-                "{url} may not be read without permission (HTTP {status}); use a model that is open to everybody, or download it and drop the file here"
-            ),
-        )),
-        408 | 425 | 429 | 500..=599 => {
-            let asked_ms = response
-                .headers()
-                .get("Retry-After")
-                .ok()
-                .flatten()
-                .and_then(|seconds| seconds.parse::<u32>().ok())
-                .map(|seconds| seconds.saturating_mul(1000).min(30_000));
-            let error = WireError::new(
-                ErrorKind::Network,
-                format!(
-                    "the server is in trouble or too busy to send {url} (HTTP {status}); try again later"
-                ),
-            );
-            Attempt::Again(error, asked_ms)
-        }
-        status => Attempt::Stop(WireError::new(
-            ErrorKind::Network,
-            format!("the server refused to send {url} (HTTP {status})"),
-        )),
-    }
-}
-
-/// A fetch or a read that was rejected. Browsers hide from a page whether the network, the server or a missing
-/// CORS permission is to blame, so the sentence names them all.
-fn dropped(url: &str, error: &JsValue, abort: &Abort) -> Attempt {
-    let is_abort = error
-        .dyn_ref::<DomException>()
-        .is_some_and(|error| error.name() == "AbortError");
-    if is_abort || abort.is_aborted() {
-        return Attempt::Stop(cancelled());
-    }
-    Attempt::Again(
-        WireError::new(
-            ErrorKind::Network,
-            format!(
-                "{url} could not be read: check the address and the connection; the server must also allow other sites to read it (CORS), otherwise download the file and drop it here"
-            ),
-        ),
-        None,
-    )
-}
-
-fn facts_of(response: &Response) -> FileFacts {
-    let headers = response.headers();
-    let header = |name: &str| headers.get(name).ok().flatten();
-    let len_bytes = match response.status() {
-        206 | 416 => header("Content-Range").and_then(|range| total_from_content_range(&range)),
-        // A compressed body is longer than the length of what travels.
-        _ if header("Content-Encoding").is_some() => None,
-        _ => header("Content-Length").and_then(|length| length.parse().ok()),
-    };
-    FileFacts {
-        len_bytes,
-        validator: header("ETag").or_else(|| header("Last-Modified")),
-    }
+fn content_range(response: &Response) -> Option<ContentRange> {
+    let header = response.headers().get("Content-Range").ok().flatten()?;
+    ContentRange::parse(&header)
 }
 
 /// Reads a body that should be `len` bytes or fewer into one array of JavaScript's memory.
 async fn read_exactly(
+    attempt: &Attempt,
     response: &Response,
     len: u64,
     on_bytes: &dyn Fn(i64),
-) -> Result<Uint8Array, JsValue> {
+) -> Result<Uint8Array, Failure> {
     let Some(body) = response.body() else {
         return Ok(Uint8Array::new_with_length(0));
     };
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
-    let capacity = u32::try_from(len).map_err(|_| JsValue::from_str("range too long"))?;
+    let capacity = u32::try_from(len).map_err(|_| attempt.wrong_part())?;
     let all = Uint8Array::new_with_length(capacity);
     let filled = Cell::new(0_u32);
     let result = async {
-        while let Some(piece) = next_piece(&reader).await? {
+        while let Some(piece) = attempt.next_piece(&reader).await? {
             let end = filled.get().saturating_add(piece.length());
             if end > capacity {
-                return Err(JsValue::from_str("the server sent more than was asked for"));
+                return Err(attempt.wrong_part());
             }
             all.set(&piece, filled.get());
             filled.set(end);
@@ -386,60 +316,6 @@ async fn read_exactly(
 fn close(reader: &ReadableStreamDefaultReader) {
     let closed = JsFuture::from(reader.cancel());
     spawn_local(async move { drop(closed.await) });
-}
-
-async fn next_piece(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
-    let result = JsFuture::from(reader.read()).await?;
-    if Reflect::get(&result, &"done".into())?.is_truthy() {
-        return Ok(None);
-    }
-    Ok(Some(
-        Reflect::get(&result, &"value".into())?.unchecked_into(),
-    ))
-}
-
-pub async fn sleep_ms(delay_ms: u32) -> Result<(), WireError> {
-    let promise = Promise::new(&mut |resolve, _| {
-        // Without a timer the wait is over at once.
-        let set_timeout = Reflect::get(&js_sys::global(), &"setTimeout".into())
-            .ok()
-            .and_then(|function| function.dyn_into::<js_sys::Function>().ok());
-        if let Some(set_timeout) = set_timeout {
-            let _ = set_timeout.call2(&JsValue::UNDEFINED, &resolve, &delay_ms.into());
-        } else {
-            let _ = resolve.call0(&JsValue::UNDEFINED);
-        }
-    });
-    JsFuture::from(promise)
-        .await
-        .map(drop)
-        .map_err(|error| internal(&error))
-}
-
-fn is_online() -> bool {
-    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap_or_default();
-    Reflect::get(&navigator, &"onLine".into())
-        .ok()
-        .and_then(|online| online.as_bool())
-        .unwrap_or(true)
-}
-
-fn call_global(name: &str, argument: &JsValue) -> Result<Promise, WireError> {
-    let global = js_sys::global();
-    Reflect::get(&global, &name.into())
-        .and_then(|function| function.dyn_into::<js_sys::Function>())
-        .and_then(|function| function.call1(&global, argument))
-        .map(|promise| promise.unchecked_into())
-        .map_err(|error| internal(&error))
-}
-
-fn set_property(target: &JsValue, name: &str, value: &str) {
-    // Setting a property of a plain object cannot fail.
-    let _ = Reflect::set(target, &name.into(), &value.into());
-}
-
-pub fn cancelled() -> WireError {
-    WireError::new(ErrorKind::Cancelled, "stopped")
 }
 
 fn internal(error: &JsValue) -> WireError {

@@ -3,11 +3,20 @@
 //! A model is judged by its headers: they are read as for a load, planned for this adapter, and dropped. Speed comes
 //! from one measurement of the adapter, whatever the model. Opens and stores nothing by itself.
 
+use std::cell::RefCell;
+
+use web_sys::File;
+
+use crate::browser;
 use crate::clock::now_ms;
 use crate::engine_port::{Device, DeviceLimits, SpeedTest};
 use crate::loading::describe;
-use crate::source::Source;
-use crate::wire::{Fit, Inspection, Space, WireError};
+use crate::opening::{Surroundings, open_source};
+use crate::rate::Meter;
+use crate::source::{Observer, Purpose};
+use crate::space::size_text;
+use crate::turn::Turn;
+use crate::wire::{Fit, FromWorker, Inspection, LoadOptions, ModelSource, RequestId, WireError};
 
 /// A first product as long as this says enough; more would keep people waiting.
 const SLOW_PRODUCT_MS: f64 = 400.0;
@@ -15,40 +24,91 @@ const SLOW_PRODUCT_MS: f64 = 400.0;
 const MEASURED_MS: f64 = 250.0;
 const MOST_PRODUCTS: u32 = 1 << 16;
 
-/// Reads the headers of a model that has been found, and plans it. `device_memory_bytes` is main memory as far as the
-/// browser tells it; `stored_bytes` is what storage has of the model.
+/// Browsers tell main memory in steps and not beyond this: what is told as that much may be any more.
+const MOST_TOLD_MEMORY_BYTES: u64 = 8 << 30;
+
+/// Finds a model, reads its headers and plans it for an adapter of these limits. Of the store only the model itself is
+/// wanted, where it is what the request names.
 pub async fn inspect(
-    source: &Source<'_>,
+    id: RequestId,
+    request: &ModelSource,
+    files: &[File],
     limits: DeviceLimits,
-    device_memory_bytes: Option<u64>,
-    stored_bytes: u64,
-    space: Space,
-) -> Result<Inspection, WireError> {
-    let described = describe(source, &source.weight_files()).await?;
-    let fit = match described.fit(limits)? {
-        Fit::Runs { total_bytes, .. }
-            if device_memory_bytes.is_some_and(|memory| total_bytes > memory) =>
-        {
+    surroundings: &Surroundings<'_>,
+) -> Result<FromWorker, WireError> {
+    let meter = RefCell::new(Meter::new(now_ms()));
+    let moved = || {
+        let progress = meter.borrow_mut().report_if_due(now_ms());
+        if let Some(progress) = progress {
+            (surroundings.on_progress)(progress);
+        }
+    };
+    let observer = Observer {
+        meter: &meter,
+        moved: &moved,
+    };
+    let store = surroundings.store.clone();
+    let reading = Surroundings {
+        store: store.clone().filter(|_| is_stored(request)),
+        no_store: None,
+        network: surroundings.network.clone(),
+        page_url: surroundings.page_url,
+        on_progress: surroundings.on_progress,
+    };
+    let options = LoadOptions::default();
+    let turn = Turn::default();
+    let purpose = Purpose::Run;
+    let source = open_source(request, files, &options, purpose, &reading, &turn, observer).await?;
+    let described = describe(&source, &source.weight_files()).await?;
+    let stored = match store {
+        Some(store) => store.list().await?,
+        None => Vec::new(),
+    };
+    let stored = stored.iter().find(|model| model.key == source.key);
+    Ok(FromWorker::Inspected {
+        id,
+        inspection: Inspection {
+            key: source.key.clone(),
+            name: source.name.clone(),
+            architecture: described.architecture(),
+            num_parameters: described.num_parameters(),
+            download_bytes: source.total_bytes(),
+            stored_bytes: stored.map_or(0, |model| model.stored_bytes),
+            space: browser::space().await,
+            fit: within_memory(described.fit(limits)?, device_memory_bytes()),
+        },
+    })
+}
+
+fn is_stored(request: &ModelSource) -> bool {
+    match request {
+        ModelSource::Stored { .. } => true,
+        ModelSource::Url { url } => url.starts_with("local:"),
+        ModelSource::Files { .. } => false,
+    }
+}
+
+/// Most graphics adapters of small devices share main memory, and no model can take more than there is.
+fn within_memory(fit: Fit, memory_bytes: Option<u64>) -> Fit {
+    match (fit, memory_bytes) {
+        (Fit::Runs { total_bytes, .. }, Some(memory_bytes)) if total_bytes > memory_bytes => {
             Fit::TooLarge {
                 message: format!(
                     "it takes {} of memory, and this device has {}",
-                    gigabytes(total_bytes),
-                    gigabytes(device_memory_bytes.unwrap_or_default())
+                    size_text(total_bytes),
+                    size_text(memory_bytes)
                 ),
             }
         }
-        fit => fit,
-    };
-    Ok(Inspection {
-        key: source.key.clone(),
-        name: source.name.clone(),
-        architecture: described.architecture(),
-        num_parameters: described.num_parameters(),
-        download_bytes: source.total_bytes(),
-        stored_bytes,
-        space,
-        fit,
-    })
+        (fit, _) => fit,
+    }
+}
+
+/// Main memory, where the browser tells it and it is little enough to be exact.
+fn device_memory_bytes() -> Option<u64> {
+    let gigabytes = browser::property(&browser::navigator(), "deviceMemory").as_f64()?;
+    let bytes = (gigabytes * f64::from(1 << 30)) as u64;
+    (bytes < MOST_TOLD_MEMORY_BYTES).then_some(bytes)
 }
 
 /// Bytes of 4-bit weights that the device multiplies with one vector in a second.
@@ -86,8 +146,4 @@ async fn timed_run(test: &mut SpeedTest, products: u32) -> Result<(u64, f64), Wi
 fn bytes_per_second(bytes: f64, elapsed_ms: f64) -> f64 {
     // A clock made coarse against fingerprinting may not have moved.
     bytes * 1000.0 / elapsed_ms.max(0.1)
-}
-
-fn gigabytes(bytes: u64) -> String {
-    format!("{:.1} GB", bytes as f64 / 1e9)
 }

@@ -2,19 +2,29 @@
 //!
 //! The page and the worker are two programs; [`wire`] is all they share. The page takes `wire` and `client`;
 //! the worker, behind the feature `worker`, takes the rest. Must not know Leptos or wgpu.
-//! `address`, `catalog`, `chunks`, `rate` and `wire` touch no browser, so that their tests run natively.
+//! The modules without a condition touch no browser, so that their tests run natively.
 
 pub mod address;
 pub mod catalog;
 pub mod chunks;
+pub mod digest;
+pub mod hub;
 pub mod rate;
+pub mod record;
+pub mod retry;
+pub mod settings;
+pub mod space;
 pub mod wire;
 
 #[cfg(target_arch = "wasm32")]
 pub mod client;
 
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod browser;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod clock;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod download;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod engine_port;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
@@ -26,8 +36,14 @@ pub mod generation;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod loading;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod opening;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod shelf;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod source;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod store;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod turn;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod worker;

@@ -6,32 +6,37 @@ use std::cell::RefCell;
 
 use web_sys::File;
 
-use crate::address::{address_from_file_names, address_from_text};
 use crate::clock::{now_ms, wasm_heap_bytes};
 use crate::engine_port::{
     Described, Device, FolderFiles, Loader, Model, Parsed, check_shards, gguf_header,
     safetensors_header,
 };
 use crate::fetch::Abort;
+use crate::opening::{Surroundings, open_source};
 use crate::rate::Meter;
-use crate::source::{FileId, Format, Observer, SHARD_INDEX, Source};
-use crate::store::Store;
-use crate::wire::{ErrorKind, LoadOptions, ModelReport, ModelSource, Phase, Progress, WireError};
+use crate::source::{FileId, Format, Observer, Purpose, SHARD_INDEX, Source};
+use crate::turn::Turn;
+use crate::wire::{ErrorKind, LoadOptions, ModelReport, ModelSource, Phase, WireError};
 
 /// What the WASM heap holds of the weights at a time; the rest of a chunk stays in JavaScript's memory.
 const PIECE_BYTES: u32 = 1024 * 1024;
 /// Asked for first; most headers without a vocabulary end within it.
 const FIRST_HEADER_BYTES: u64 = 4096;
 
-/// What a load needs besides the request.
-pub struct LoadContext<'a> {
-    pub device: Device,
-    pub store: Option<Store>,
-    /// Why there is no store.
-    pub no_store: Option<WireError>,
-    pub abort: &'a Abort,
-    pub page_url: &'a str,
-    pub on_progress: &'a dyn Fn(Progress),
+/// Why a load failed.
+pub struct LoadFailure {
+    pub error: WireError,
+    /// A file was not what its publisher announces and is forgotten: fetched again, it may be.
+    pub is_worth_repeating: bool,
+}
+
+impl From<WireError> for LoadFailure {
+    fn from(error: WireError) -> Self {
+        Self {
+            error,
+            is_worth_repeating: false,
+        }
+    }
 }
 
 /// Loads a model and reports what was loaded.
@@ -39,28 +44,46 @@ pub async fn load(
     request: &ModelSource,
     files: &[File],
     options: &LoadOptions,
-    context: LoadContext<'_>,
-) -> Result<(Model, ModelReport), WireError> {
+    device: Device,
+    surroundings: &Surroundings<'_>,
+) -> Result<(Model, ModelReport), LoadFailure> {
     let meter = RefCell::new(Meter::new(now_ms()));
-    let on_progress = context.on_progress;
+    let turn = Turn::default();
     let moved = || {
         let progress = meter.borrow_mut().report_if_due(now_ms());
         if let Some(progress) = progress {
-            on_progress(progress);
+            turn.tell(&progress);
+            (surroundings.on_progress)(progress);
         }
     };
     let observer = Observer {
         meter: &meter,
         moved: &moved,
     };
-    let source = open_source(request, files, options, &context, observer).await?;
+    let purpose = Purpose::Run;
+    let source = open_source(
+        request,
+        files,
+        options,
+        purpose,
+        surroundings,
+        &turn,
+        observer,
+    )
+    .await?;
     moved();
-    let abort = context.abort;
-    let model = match read_into(&source, context.device, options, abort, &observer).await {
+    let abort = &surroundings.network.abort;
+    let model = match read_into(&source, device, options, abort, &turn, &observer).await {
         Ok(model) => model,
         Err(error) => {
-            source.tidy_after(&error).await;
-            return Err(error);
+            let is_worth_repeating = source.is_worth_another_load();
+            if !is_worth_repeating {
+                source.tidy_after(&error).await;
+            }
+            return Err(LoadFailure {
+                error,
+                is_worth_repeating,
+            });
         }
     };
     let meter = meter.borrow();
@@ -70,6 +93,7 @@ pub async fn load(
         bytes_fetched: meter.bytes_fetched(),
         bytes_from_storage: meter.bytes_from_storage(),
         not_stored: source.not_stored(),
+        chunks_repaired: source.chunks_repaired(),
         wasm_heap_bytes: wasm_heap_bytes(),
         ..model.report()
     };
@@ -82,12 +106,14 @@ async fn read_into(
     device: Device,
     options: &LoadOptions,
     abort: &Abort,
+    turn: &Turn,
     observer: &Observer<'_>,
 ) -> Result<Model, WireError> {
     let weights = source.weight_files();
     let described = describe(source, &weights).await?;
     // The lengths of all files are known once their headers are read.
-    source.record_start().await;
+    source.record_start().await?;
+    source.check_space().await?;
     let mut loader = Loader::begin(device, described, options).await?;
 
     observer.meter.borrow_mut().set_total(source.total_bytes());
@@ -112,7 +138,8 @@ async fn read_into(
     }
     abort.check()?;
     // Before the GPU has its say: what was downloaded is worth keeping even if it does not fit today.
-    source.record_end().await;
+    source.record_end().await?;
+    turn.end();
     enter(observer, Phase::Warming);
     loader.finish().await
 }
@@ -120,47 +147,6 @@ async fn read_into(
 fn enter(observer: &Observer<'_>, phase: Phase) {
     observer.meter.borrow_mut().set_phase(phase);
     (observer.moved)();
-}
-
-async fn open_source<'a>(
-    request: &ModelSource,
-    files: &[File],
-    options: &LoadOptions,
-    context: &LoadContext<'_>,
-    observer: Observer<'a>,
-) -> Result<Source<'a>, WireError> {
-    let store = context.store.clone();
-    let abort = context.abort.clone();
-    let address = match request {
-        ModelSource::Stored { key } => {
-            return Source::open_stored(key, store, abort, observer).await;
-        }
-        ModelSource::Url { url } if url.starts_with("local:") => {
-            return Source::open_stored(url, store, abort, observer).await;
-        }
-        ModelSource::Url { url } => address_from_text(url, context.page_url)?,
-        ModelSource::Files { names } => {
-            if names.len() != files.len() {
-                return Err(WireError::new(
-                    ErrorKind::BadRequest,
-                    "the files did not come with their names; choose them again",
-                ));
-            }
-            address_from_file_names(names)?
-        }
-    };
-    if let Some(store) = store.as_ref().filter(|_| options.cold) {
-        store.delete(&address.key).await?;
-    }
-    Source::open(
-        address,
-        files,
-        store,
-        context.no_store.clone(),
-        abort,
-        observer,
-    )
-    .await
 }
 
 /// Reads the headers and small files of a model.

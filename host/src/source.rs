@@ -5,19 +5,26 @@
 //! what is in them beyond the names they mention.
 
 mod find;
+mod folder;
+mod keep;
 mod read;
+mod stream;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::stream::{self, StreamExt};
+use futures_util::lock::Mutex;
+use futures_util::stream::{self as futures_stream, StreamExt};
 use js_sys::Uint8Array;
 use web_sys::File;
 
+use self::stream::OpenStream;
 use crate::chunks::{CHUNK_BYTES, CHUNKS_IN_FLIGHT, num_chunks};
-use crate::fetch::{Abort, Body, FileFacts};
+use crate::digest::FileDigest;
+use crate::fetch::Network;
 use crate::rate::Meter;
-use crate::store::{FileRecord, Record, Store};
+use crate::record::FileFacts;
+use crate::store::Store;
 use crate::wire::{ErrorKind, WireError};
 
 /// Says which shard of a model folder holds which tensor.
@@ -34,6 +41,25 @@ pub struct Observer<'a> {
     pub moved: &'a dyn Fn(),
 }
 
+/// What the bytes are for, which decides what happens where they cannot be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A model that is about to run: storing it is a service to the next visit.
+    Run,
+    /// Storing is all there is to do.
+    Keep,
+}
+
+/// What a source is read with.
+pub struct Means<'a> {
+    pub store: Option<Store>,
+    /// Why nothing is written to the store, where that is so.
+    pub not_stored: Option<WireError>,
+    pub purpose: Purpose,
+    pub network: Network,
+    pub observer: Observer<'a>,
+}
+
 /// A model with its files found, ready to be read.
 pub struct Source<'a> {
     pub key: String,
@@ -47,9 +73,12 @@ pub struct Source<'a> {
     store: Option<Store>,
     /// Why chunks are no longer stored, once that is so.
     not_stored: RefCell<Option<WireError>>,
+    purpose: Purpose,
     /// At most one stream is open: browsers allow few connections to one server.
-    open_stream: RefCell<Option<OpenStream>>,
-    abort: Abort,
+    open_stream: Mutex<Option<OpenStream>>,
+    /// Stored chunks that were damaged and fetched again.
+    chunks_repaired: Cell<u32>,
+    network: Network,
     observer: Observer<'a>,
 }
 
@@ -69,13 +98,28 @@ struct SourceFile {
     url: Option<String>,
     origin: Origin,
     facts: RefCell<FileFacts>,
+    /// The whole file was compared with its published digest.
+    is_verified: Cell<bool>,
     /// Unknown until the server has answered once.
     has_ranges: Cell<Option<bool>>,
     stored: RefCell<BTreeSet<u64>>,
     /// Chunks that the meter has seen: what is read ahead for a header comes by a second time.
     counted: RefCell<BTreeSet<u64>>,
+    fetched_bytes: Cell<u64>,
+    from_storage_bytes: Cell<u64>,
     /// Chunks that were read ahead (headers) and could not be stored: kept until they are asked for again.
     kept: RefCell<BTreeMap<u64, Uint8Array>>,
+    /// Why what was read of the file is worth nothing, once that is so.
+    trouble: Cell<Option<Trouble>>,
+}
+
+/// Why a file has to be read from its beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// It is another file than it was at first.
+    Changed,
+    /// Its digest is not the published one.
+    NotAsPublished,
 }
 
 enum Origin {
@@ -85,15 +129,63 @@ enum Origin {
     Stored,
 }
 
-struct OpenStream {
-    file: FileId,
-    body: Body,
-    position: u64,
-    /// The rest of a piece that reached into the next chunk.
-    rest: Option<Uint8Array>,
+impl SourceFile {
+    fn new(name: String, origin: Origin, facts: FileFacts) -> Self {
+        Self {
+            name,
+            url: match &origin {
+                Origin::Url(url) => Some(url.clone()),
+                Origin::Local(_) | Origin::Stored => None,
+            },
+            has_ranges: Cell::new(matches!(origin, Origin::Local(_)).then_some(true)),
+            origin,
+            facts: RefCell::new(facts),
+            is_verified: Cell::new(false),
+            stored: RefCell::default(),
+            counted: RefCell::default(),
+            fetched_bytes: Cell::new(0),
+            from_storage_bytes: Cell::new(0),
+            kept: RefCell::default(),
+            trouble: Cell::new(None),
+        }
+    }
+
+    fn has_arrived(&self) -> bool {
+        let len_bytes = self.facts.borrow().len_bytes;
+        len_bytes.is_some_and(|len| self.counted.borrow().len() as u64 >= num_chunks(len))
+    }
+
+    /// A digest is published that the file was not compared with yet.
+    fn wants_digest(&self) -> bool {
+        !self.is_verified.get() && self.facts.borrow().sha256.is_some()
+    }
+}
+
+impl<'a> Source<'a> {
+    fn new(key: String, name: String, format: Format, means: Means<'a>) -> Self {
+        Self {
+            key,
+            name,
+            format,
+            files: Vec::new(),
+            is_stored_whole: false,
+            is_new: false,
+            store: means.store,
+            not_stored: RefCell::new(means.not_stored),
+            purpose: means.purpose,
+            open_stream: Mutex::new(None),
+            chunks_repaired: Cell::new(0),
+            network: means.network,
+            observer: means.observer,
+        }
+    }
 }
 
 impl Source<'_> {
+    pub fn all_files(&self) -> Vec<FileId> {
+        (0..self.files.len()).map(FileId).collect()
+    }
+
     /// The weight files in the order in which they are numbered for the engine.
     pub fn weight_files(&self) -> Vec<FileId> {
         self.files
@@ -130,6 +222,10 @@ impl Source<'_> {
 
     pub fn not_stored(&self) -> Option<WireError> {
         self.not_stored.borrow().clone()
+    }
+
+    pub fn chunks_repaired(&self) -> u32 {
+        self.chunks_repaired.get()
     }
 
     /// Reads a file from its first byte as far as `needed_bytes`, in whole chunks; shorter only at its end.
@@ -173,77 +269,63 @@ impl Source<'_> {
             }
             chunk += 1;
         }
+        let entry = self.entry(file)?;
+        if entry.wants_digest() {
+            let mut digest = FileDigest::default();
+            digest.push(&all);
+            self.compare(entry, digest).await?;
+        }
         Ok(all)
     }
 
-    /// Reads a file from its first byte to its last and hands over each chunk in order, with its offset.
+    /// Reads a file from its first byte to its last and hands over each chunk in order, with its offset. Where a digest
+    /// of the file is published, an error at the end means that nothing of what was handed over may be used.
     pub async fn read_all(
         &self,
         file: FileId,
         mut consume: impl FnMut(u64, &Uint8Array) -> Result<(), WireError>,
     ) -> Result<(), WireError> {
         let entry = self.entry(file)?;
+        if entry.has_ranges.get().is_none()
+            && let Some(bytes) = self.chunk(file, 0).await?
+        {
+            // The first answer tells whether others may be asked for at the same time.
+            entry.kept.borrow_mut().insert(0, bytes);
+        }
         let ahead = match entry.has_ranges.get() {
-            Some(true) => CHUNKS_IN_FLIGHT,
-            Some(false) | None => 1,
+            Some(true) | None => CHUNKS_IN_FLIGHT,
+            Some(false) => 1,
         };
         // A length that is not known yet ends the stream below, at the first chunk that is not there.
         let count = self.len_bytes(file).map_or(u64::MAX, num_chunks);
         let mut chunks = std::pin::pin!(
-            stream::iter(0..count)
+            futures_stream::iter(0..count)
                 .map(|chunk| async move { (chunk, self.chunk(file, chunk).await) })
                 .buffered(ahead)
         );
+        let mut digest = entry.wants_digest().then(FileDigest::default);
         while let Some((chunk, bytes)) = chunks.next().await {
-            self.abort.check()?;
+            self.network.abort.check()?;
             let Some(bytes) = bytes? else {
                 // All chunks before this one were full.
                 let mut facts = entry.facts.borrow_mut();
                 facts.len_bytes.get_or_insert(chunk * CHUNK_BYTES);
                 break;
             };
+            if chunk == 0 && digest.is_none() {
+                // Published with the first answer.
+                digest = entry.wants_digest().then(FileDigest::default);
+            }
+            if let Some(digest) = &mut digest {
+                push_array(digest, &bytes);
+            }
             consume(chunk * CHUNK_BYTES, &bytes)?;
         }
-        Ok(())
-    }
-
-    /// Writes what is known of the files to storage, before the bytes, so that an interrupted load can resume.
-    pub async fn record_start(&self) {
-        if let Some(store) = self.active_store()
-            && let Err(error) = store.put_record(&self.record()).await
-        {
-            self.stop_storing(error);
-        }
-    }
-
-    /// Marks the model as stored if every chunk is there, and as used now.
-    pub async fn record_end(&self) {
-        if let Some(store) = self.active_store()
-            && let Err(error) = store.finish(self.record()).await
-        {
-            self.stop_storing(error);
-        }
-    }
-
-    fn record(&self) -> Record {
-        Record {
-            key: self.key.clone(),
-            name: self.name.clone(),
-            files: self
-                .files
-                .iter()
-                .map(|file| {
-                    let facts = file.facts.borrow();
-                    FileRecord {
-                        name: file.name.clone(),
-                        url: file.url.clone(),
-                        len_bytes: facts.len_bytes,
-                        validator: facts.validator.clone(),
-                    }
-                })
-                .collect(),
-            last_used_ms: js_sys::Date::now(),
-            complete: self.is_stored_whole,
+        match digest {
+            Some(digest) => self.compare(entry, digest).await,
+            // A chunk of a file that had been compared was damaged and is another now.
+            None if entry.wants_digest() => self.compare_stored(file).await,
+            None => Ok(()),
         }
     }
 
@@ -265,10 +347,6 @@ impl Source<'_> {
         self.store.clone().filter(|_| is_active)
     }
 
-    fn stop_storing(&self, error: WireError) {
-        self.not_stored.borrow_mut().get_or_insert(error);
-    }
-
     fn entry(&self, file: FileId) -> Result<&SourceFile, WireError> {
         self.files.get(file.0).ok_or_else(|| {
             WireError::new(ErrorKind::Internal, "a file of another model was asked for")
@@ -285,5 +363,21 @@ fn append(target: &mut Vec<u8>, bytes: &Uint8Array) {
     target.resize(start + bytes.length() as usize, 0);
     if let Some(tail) = target.get_mut(start..) {
         bytes.copy_to(tail);
+    }
+}
+
+/// Hashes a chunk of JavaScript's memory through a small window of the WASM heap.
+fn push_array(digest: &mut FileDigest, bytes: &Uint8Array) {
+    const WINDOW_BYTES: u32 = 64 * 1024;
+    let mut window = vec![0; WINDOW_BYTES as usize];
+    let mut start = 0;
+    while start < bytes.length() {
+        let end = bytes.length().min(start + WINDOW_BYTES);
+        let Some(target) = window.get_mut(..(end - start) as usize) else {
+            return;
+        };
+        bytes.subarray(start, end).copy_to(target);
+        digest.push(target);
+        start = end;
     }
 }

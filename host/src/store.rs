@@ -1,18 +1,15 @@
 //! Model files in IndexedDB: raw bytes in chunks, each with its SHA-256.
 //!
-//! Bytes are kept as they were downloaded, so a new layout of the engine needs no new download. A model counts
-//! as complete only when every chunk of every file is there; a chunk whose digest does not match counts as
-//! absent. Knows files and chunks; must not know formats, URLs or the engine.
-
-use std::collections::BTreeSet;
+//! Bytes are kept as they were downloaded, so a new layout of the engine needs no new download. When a model counts as
+//! complete is [`crate::record`]'s to say. Knows files and chunks; must not know formats, URLs or the engine.
 
 use idb::{Database, DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Query, TransactionMode};
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::chunks::{chunk_range, num_chunks};
+use crate::browser::property;
+use crate::record::{Record, StoredChunks};
 use crate::wire::{ErrorKind, StoredModel, WireError};
 
 const DATABASE: &str = "inkling";
@@ -22,25 +19,12 @@ const MODELS: &str = "models";
 /// [model key, file name, chunk] → { bytes, sha256 }.
 const CHUNKS: &str = "chunks";
 
-/// A model as the store knows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    pub key: String,
-    pub name: String,
-    pub files: Vec<FileRecord>,
-    pub last_used_ms: f64,
-    pub complete: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FileRecord {
-    pub name: String,
-    /// Absent for a local file.
-    pub url: Option<String>,
-    /// Absent until the server has said it or the last byte has come.
-    pub len_bytes: Option<u64>,
-    /// ETag or Last-Modified of the server, or the date of a local file.
-    pub validator: Option<String>,
+/// What became of a chunk that was stored.
+pub enum ChunkState {
+    /// With the digest that was stored beside it.
+    Sound(Uint8Array),
+    Damaged,
+    Absent,
 }
 
 /// The open database.
@@ -106,25 +90,14 @@ impl Store {
         let mut models = Vec::new();
         for record in all.iter().filter_map(record_from) {
             let stored = self.stored_chunks(&record.key).await?;
-            models.push(StoredModel {
-                total_bytes: record.files.iter().filter_map(|file| file.len_bytes).sum(),
-                stored_bytes: record
-                    .files
-                    .iter()
-                    .map(|file| bytes_of(file, &stored))
-                    .sum(),
-                complete: record.complete && is_complete(&record, &stored),
-                key: record.key,
-                name: record.name,
-                last_used_ms: record.last_used_ms,
-            });
+            models.push(record.listed(&stored));
         }
         models.sort_by(|a, b| b.last_used_ms.total_cmp(&a.last_used_ms));
         Ok(models)
     }
 
     /// Which chunks of a model are there, as (file name, chunk).
-    pub async fn stored_chunks(&self, key: &str) -> Result<BTreeSet<(String, u64)>, WireError> {
+    pub async fn stored_chunks(&self, key: &str) -> Result<StoredChunks, WireError> {
         let transaction = self.transaction(CHUNKS, TransactionMode::ReadOnly)?;
         let keys = transaction
             .object_store(CHUNKS)
@@ -142,35 +115,43 @@ impl Store {
             .collect())
     }
 
-    /// Marks the model complete if every chunk of every file is there; answers whether it is.
+    /// Marks the model complete if it is whole; answers whether it is.
     pub async fn finish(&self, mut record: Record) -> Result<bool, WireError> {
-        record.complete = is_complete(&record, &self.stored_chunks(&record.key).await?);
+        record.complete = record.is_whole(&self.stored_chunks(&record.key).await?);
         self.put_record(&record).await?;
         Ok(record.complete)
     }
 
-    /// A chunk's bytes; `None` where it is absent or its digest does not match.
-    pub async fn chunk(
-        &self,
-        key: &str,
-        file: &str,
-        chunk: u64,
-    ) -> Result<Option<Uint8Array>, WireError> {
+    /// A chunk's bytes, compared with their digest.
+    pub async fn chunk(&self, key: &str, file: &str, chunk: u64) -> Result<ChunkState, WireError> {
         let transaction = self.transaction(CHUNKS, TransactionMode::ReadOnly)?;
-        let value = transaction
+        let request = transaction
             .object_store(CHUNKS)
             .map_err(|error| storage(&error))?
             .get(chunk_key(key, file, chunk))
-            .map_err(|error| storage(&error))?
-            .await
             .map_err(|error| storage(&error))?;
-        let Some(value) = value else { return Ok(None) };
-        let property = |name: &str| Reflect::get(&value, &name.into()).unwrap_or_default();
-        let Ok(bytes) = property("bytes").dyn_into::<Uint8Array>() else {
-            return Ok(None);
+        let value = match request.await {
+            Ok(Some(value)) => value,
+            Ok(None) => return Ok(ChunkState::Absent),
+            // The browser knows of the chunk and cannot read it: its own files are damaged.
+            Err(_) => return Ok(ChunkState::Damaged),
         };
-        let matches = property("sha256").as_string() == Some(sha256_hex(&bytes).await?);
-        Ok(matches.then_some(bytes))
+        let Ok(bytes) = property(&value, "bytes").dyn_into::<Uint8Array>() else {
+            return Ok(ChunkState::Damaged);
+        };
+        let is_sound = property(&value, "sha256").as_string() == Some(sha256_hex(&bytes).await?);
+        Ok(if is_sound {
+            ChunkState::Sound(bytes)
+        } else {
+            ChunkState::Damaged
+        })
+    }
+
+    /// Forgets a chunk that is damaged, so that nothing counts on it.
+    pub async fn delete_chunk(&self, key: &str, file: &str, chunk: u64) -> Result<(), WireError> {
+        let range =
+            KeyRange::only(&chunk_key(key, file, chunk)).map_err(|error| storage(&error))?;
+        self.delete_range(CHUNKS, range).await
     }
 
     /// Stores a chunk with its digest. `bytes` must own its whole buffer: all of a buffer is stored.
@@ -250,11 +231,11 @@ pub async fn sha256_hex(bytes: &Uint8Array) -> Result<String, WireError> {
             "this browser offers no hashing here; open the page over https:// or from localhost",
         )
     };
-    let crypto: web_sys::Crypto = Reflect::get(&js_sys::global(), &"crypto".into())
-        .ok()
-        .filter(JsValue::is_object)
-        .ok_or_else(insecure)?
-        .unchecked_into();
+    let crypto = property(&js_sys::global(), "crypto");
+    if !crypto.is_object() {
+        return Err(insecure());
+    }
+    let crypto: web_sys::Crypto = crypto.unchecked_into();
     // In an insecure context `subtle` is undefined, whatever its type says.
     let subtle = crypto.subtle();
     if !subtle.is_object() {
@@ -266,26 +247,6 @@ pub async fn sha256_hex(bytes: &Uint8Array) -> Result<String, WireError> {
     let digest = JsFuture::from(promise).await.map_err(|_| insecure())?;
     let digest = Uint8Array::new(&digest).to_vec();
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn is_complete(record: &Record, stored: &BTreeSet<(String, u64)>) -> bool {
-    !record.files.is_empty()
-        && record.files.iter().all(|file| {
-            file.len_bytes.is_some_and(|len| {
-                (0..num_chunks(len)).all(|chunk| stored.contains(&(file.name.clone(), chunk)))
-            })
-        })
-}
-
-fn bytes_of(file: &FileRecord, stored: &BTreeSet<(String, u64)>) -> u64 {
-    let Some(len_bytes) = file.len_bytes else {
-        return 0;
-    };
-    (0..num_chunks(len_bytes))
-        .filter(|chunk| stored.contains(&(file.name.clone(), *chunk)))
-        .filter_map(|chunk| chunk_range(len_bytes, chunk))
-        .map(|(_, len)| len)
-        .sum()
 }
 
 fn record_from(json: &JsValue) -> Option<Record> {

@@ -1,27 +1,38 @@
 //! The worker's loop: owns the engine, answers the page's messages one after the other.
 //!
-//! Requests queue; only cancelling and listing overtake, because they must be heard while something runs.
-//! Knows the order of things; how a load or an answer is made is [`crate::loading`] and [`crate::generation`].
+//! What needs the engine queues; what does not runs beside it, and cancelling overtakes, because it must be heard while
+//! something runs. Knows the order of things; how a load or an answer is made is [`crate::loading`] and
+//! [`crate::generation`].
 
-use std::cell::RefCell;
+mod beside;
+mod device;
+
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use futures_util::StreamExt;
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, File, MessageEvent};
 
-use crate::engine_port::{Device, Model};
-use crate::fetch::Abort;
+use self::device::open_device;
+use crate::browser::{property, scope};
+use crate::engine_port::{Device, DeviceLimits, Model};
+use crate::fetch::{Abort, Network};
+use crate::fit;
 use crate::generation::generate;
-use crate::loading::{LoadContext, load};
+use crate::hub::Hub;
+use crate::loading::{LoadFailure, load};
+use crate::opening::Surroundings;
+use crate::shelf;
 use crate::store::Store;
 use crate::wire::{
-    ErrorKind, FromWorker, GenerateOptions, Input, LoadOptions, ModelSource, PowerPreference,
-    RequestId, ToWorker, UnsupportedReason, WIRE_VERSION, WireError, speaks,
+    ErrorKind, FromWorker, GenerateOptions, Input, LoadOptions, ModelReport, ModelSource,
+    PowerPreference, Progress, RequestId, ToWorker, UnsupportedReason, WIRE_VERSION, WireError,
+    speaks,
 };
 
 /// A message with what came beside it.
@@ -29,9 +40,6 @@ struct Job {
     message: ToWorker,
     files: Vec<File>,
 }
-
-/// Requests that can be cancelled: those that wait and the one that runs.
-type Cancellable = Rc<RefCell<BTreeMap<RequestId, Abort>>>;
 
 /// The database, opened once: a connection that is dropped stays open until the browser collects it.
 #[derive(Clone, Default)]
@@ -46,6 +54,62 @@ impl Storage {
         let store = Store::open().await?;
         self.0.replace(Some(store.clone()));
         Ok(store)
+    }
+}
+
+/// What all requests share.
+#[derive(Clone, Default)]
+struct Shared {
+    /// Requests that can be cancelled: those that wait and those that run.
+    cancellable: Rc<RefCell<BTreeMap<RequestId, Abort>>>,
+    storage: Storage,
+    hub: Rc<RefCell<Hub>>,
+    /// Of the adapter, once it has been opened.
+    limits: Rc<Cell<Option<DeviceLimits>>>,
+    page_url: Rc<str>,
+}
+
+impl Shared {
+    /// Makes a request one that can be cancelled. Tells the page where that is impossible.
+    fn register(&self, id: RequestId) -> Option<Abort> {
+        match Abort::new() {
+            Ok(abort) => {
+                self.cancellable.borrow_mut().insert(id, abort.clone());
+                Some(abort)
+            }
+            Err(error) => {
+                answer(id, Err(error));
+                None
+            }
+        }
+    }
+
+    fn registered(&self, id: RequestId) -> Option<Abort> {
+        self.cancellable.borrow().get(&id).cloned()
+    }
+
+    fn forget(&self, id: RequestId) {
+        self.cancellable.borrow_mut().remove(&id);
+    }
+
+    /// What a load or a download needs besides the request. Without storage a model can still run.
+    async fn surroundings<'a>(
+        &'a self,
+        abort: Abort,
+        on_progress: &'a dyn Fn(Progress),
+    ) -> Surroundings<'a> {
+        let (store, no_store) = match self.storage.open().await {
+            Ok(store) => (Some(store), None),
+            Err(error) => (None, Some(error)),
+        };
+        let hub = self.hub.borrow().clone();
+        Surroundings {
+            store,
+            no_store,
+            network: Network { abort, hub },
+            page_url: &self.page_url,
+            on_progress,
+        }
     }
 }
 
@@ -67,56 +131,63 @@ pub fn start() {
         });
     }));
     let (sender, receiver) = mpsc::unbounded();
-    let cancellable = Cancellable::default();
-    let storage = Storage::default();
+    let shared = Shared {
+        page_url: scope().location().href().into(),
+        ..Shared::default()
+    };
     let on_message = {
-        let storage = storage.clone();
-        let cancellable = Rc::clone(&cancellable);
+        let shared = shared.clone();
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            receive(&event.data(), &sender, &cancellable, &storage);
+            match job_from(&event.data()) {
+                Ok(job) => receive(job, &sender, &shared),
+                Err(error) => send(FromWorker::Failed { id: None, error }),
+            }
         })
     };
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // The handler lives as long as the worker.
     on_message.forget();
-    spawn_local(serve(receiver, cancellable, storage));
+    spawn_local(serve(receiver, shared));
 }
 
-fn receive(
-    data: &JsValue,
-    queue: &UnboundedSender<Job>,
-    cancellable: &Cancellable,
-    storage: &Storage,
-) {
-    let job = match job_from(data) {
-        Ok(job) => job,
-        Err(error) => return send(FromWorker::Failed { id: None, error }),
-    };
-    match &job.message {
+/// Answers at once, starts beside the queue, or queues.
+fn receive(job: Job, queue: &UnboundedSender<Job>, shared: &Shared) {
+    match job.message {
         ToWorker::Cancel { id } => {
-            if let Some(abort) = cancellable.borrow().get(id) {
+            if let Some(abort) = shared.registered(id) {
                 abort.abort();
             }
             return;
         }
-        ToWorker::ListModels { id } => {
-            let id = *id;
-            let storage = storage.clone();
-            spawn_local(async move { answer(id, list_models(id, &storage).await) });
+        ToWorker::Hub { base, token } => {
+            match Hub::new(&base, token) {
+                Ok(hub) => {
+                    shared.hub.replace(hub);
+                }
+                Err(error) => send(FromWorker::Failed { id: None, error }),
+            }
             return;
         }
-        ToWorker::Load { id, .. } | ToWorker::Generate { id, .. } => match Abort::new() {
-            Ok(abort) => {
-                cancellable.borrow_mut().insert(*id, abort);
+        ToWorker::Download { id, source } => {
+            return beside::start_download(id, source, job.files, shared);
+        }
+        ToWorker::Inspect { id, source } => {
+            return beside::start_inspection(id, source, job.files, shared);
+        }
+        ToWorker::ListModels { id } => return beside::start_listing(id, shared),
+        ToWorker::VerifyModel { id, key } => return beside::start_check(id, key, shared),
+        ToWorker::ExportFile { id, key, file } => {
+            return beside::start_export(id, key, file, shared);
+        }
+        ToWorker::Load { id, .. } | ToWorker::Generate { id, .. } => {
+            if shared.register(id).is_none() {
+                return;
             }
-            Err(error) => {
-                return send(FromWorker::Failed {
-                    id: Some(*id),
-                    error,
-                });
-            }
-        },
-        ToWorker::Start { .. } | ToWorker::DeleteModel { .. } | ToWorker::Unload { .. } => {}
+        }
+        ToWorker::Start { .. }
+        | ToWorker::Measure { .. }
+        | ToWorker::DeleteModel { .. }
+        | ToWorker::Unload { .. } => {}
     }
     // The receiver lives as long as the worker, so there is nobody to miss the message.
     let _ = queue.unbounded_send(job);
@@ -129,12 +200,11 @@ fn job_from(data: &JsValue) -> Result<Job, WireError> {
             format!("the engine could not read a message of the page; reload the page ({reason})"),
         )
     };
-    let property = |name: &str| Reflect::get(data, &name.into()).unwrap_or_default();
-    let json = property("json")
+    let json = property(data, "json")
         .as_string()
         .ok_or_else(|| unreadable("no text"))?;
     let message = serde_json::from_str(&json).map_err(|error| unreadable(&error.to_string()))?;
-    let files = property("files")
+    let files = property(data, "files")
         .dyn_into::<Array>()
         .map(|files| {
             files
@@ -146,16 +216,15 @@ fn job_from(data: &JsValue) -> Result<Job, WireError> {
     Ok(Job { message, files })
 }
 
-async fn serve(mut queue: UnboundedReceiver<Job>, cancellable: Cancellable, storage: Storage) {
+async fn serve(mut queue: UnboundedReceiver<Job>, shared: Shared) {
     let mut worker = Worker {
         power: PowerPreference::default(),
         is_started: false,
         device: None,
         model: None,
-        storage,
+        shared,
     };
     while let Some(job) = queue.next().await {
-        let abort_of = |id: &RequestId| cancellable.borrow().get(id).cloned();
         match job.message {
             ToWorker::Start { version, power } => worker.start(version, power).await,
             ToWorker::Load {
@@ -163,30 +232,41 @@ async fn serve(mut queue: UnboundedReceiver<Job>, cancellable: Cancellable, stor
                 source,
                 options,
             } => {
-                if let Some(abort) = abort_of(&id) {
+                if let Some(abort) = worker.shared.registered(id) {
                     let outcome = worker.load(id, &source, &job.files, &options, &abort).await;
                     // Requests that were started ahead have nobody left to read them.
                     abort.abort();
-                    cancellable.borrow_mut().remove(&id);
+                    worker.shared.forget(id);
                     answer(id, outcome);
                 }
             }
             ToWorker::Generate { id, input, options } => {
-                if let Some(abort) = abort_of(&id) {
+                if let Some(abort) = worker.shared.registered(id) {
                     let outcome = worker.generate(id, &input, &options, &abort).await;
-                    cancellable.borrow_mut().remove(&id);
+                    worker.shared.forget(id);
                     answer(id, outcome);
                 }
             }
+            ToWorker::Measure { id } => answer(id, worker.measure(id).await),
             ToWorker::DeleteModel { id, key } => {
-                answer(id, delete_model(id, &key, &worker.storage).await)
+                let outcome = match worker.shared.storage.open().await {
+                    Ok(store) => shelf::delete(id, &key, &store).await,
+                    Err(error) => Err(error),
+                };
+                answer(id, outcome);
             }
             ToWorker::Unload { id } => {
                 worker.model = None;
                 send(FromWorker::Unloaded { id });
             }
             // Heard on arrival.
-            ToWorker::Cancel { .. } | ToWorker::ListModels { .. } => {}
+            ToWorker::Hub { .. }
+            | ToWorker::Cancel { .. }
+            | ToWorker::Download { .. }
+            | ToWorker::Inspect { .. }
+            | ToWorker::ListModels { .. }
+            | ToWorker::VerifyModel { .. }
+            | ToWorker::ExportFile { .. } => {}
         }
     }
 }
@@ -197,7 +277,7 @@ struct Worker {
     /// Taken by a load: a device belongs to the model it runs.
     device: Option<Device>,
     model: Option<Model>,
-    storage: Storage,
+    shared: Shared,
 }
 
 impl Worker {
@@ -217,6 +297,7 @@ impl Worker {
                     engine_version: env!("CARGO_PKG_VERSION").to_owned(),
                     adapter: device.report(),
                 });
+                self.shared.limits.set(Some(device.limits()));
                 self.device = Some(device);
                 self.is_started = true;
             }
@@ -238,33 +319,47 @@ impl Worker {
         }
         // Two models at once would need the memory of both.
         self.model = None;
+        let mut outcome = self.load_once(id, source, files, options, abort).await;
+        if matches!(&outcome, Err(failure) if failure.is_worth_repeating) {
+            outcome = self.load_once(id, source, files, options, abort).await;
+        }
+        let (model, report) = outcome.map_err(|failure| failure.error)?;
+        self.model = Some(model);
+        Ok(FromWorker::Loaded { id, model: report })
+    }
+
+    async fn load_once(
+        &mut self,
+        id: RequestId,
+        source: &ModelSource,
+        files: &[File],
+        options: &LoadOptions,
+        abort: &Abort,
+    ) -> Result<(Model, ModelReport), LoadFailure> {
         let device = match self.device.take() {
             Some(device) => device,
             None => open_device(self.power)
                 .await
                 .map_err(|(_, message)| WireError::new(ErrorKind::Unsupported, message))?,
         };
-        // Without storage a model still loads; the report says that it was not kept.
-        let (store, no_store) = match self.storage.open().await {
-            Ok(store) => (Some(store), None),
-            Err(error) => (None, Some(error)),
-        };
-        let (model, report) = load(
-            source,
-            files,
-            options,
-            LoadContext {
-                device,
-                store,
-                no_store,
-                abort,
-                page_url: &scope().location().href(),
-                on_progress: &|progress| send(FromWorker::Progress { id, progress }),
-            },
-        )
-        .await?;
-        self.model = Some(model);
-        Ok(FromWorker::Loaded { id, model: report })
+        let on_progress = |progress| send(FromWorker::Progress { id, progress });
+        let surroundings = self.shared.surroundings(abort.clone(), &on_progress).await;
+        load(source, files, options, device, &surroundings).await
+    }
+
+    /// A device of its own, so that the memory of the test goes away with it.
+    async fn measure(&self, id: RequestId) -> Result<FromWorker, WireError> {
+        if !self.is_started {
+            return Err(not_started());
+        }
+        let device = open_device(self.power)
+            .await
+            .map_err(|(_, message)| WireError::new(ErrorKind::Unsupported, message))?;
+        let weight_bytes_per_second = fit::measure(device).await?;
+        Ok(FromWorker::Measured {
+            id,
+            weight_bytes_per_second,
+        })
     }
 
     async fn generate(
@@ -291,96 +386,6 @@ impl Worker {
     }
 }
 
-/// Looks for an adapter in steps, so that the page can say which one is missing.
-async fn open_device(power: PowerPreference) -> Result<Device, (UnsupportedReason, String)> {
-    let navigator: JsValue = scope().navigator().into();
-    let gpu = Reflect::get(&navigator, &"gpu".into()).unwrap_or_default();
-    if !gpu.is_object() {
-        let message = if scope().is_secure_context() {
-            "this browser has no WebGPU; use a current Chrome, Edge, Safari or Firefox"
-        } else {
-            "browsers offer WebGPU only to pages opened over https:// or from localhost"
-        };
-        return Err((UnsupportedReason::NoWebGpu, message.to_owned()));
-    }
-    let no_adapter = || {
-        (
-            UnsupportedReason::NoAdapter,
-            "this browser has WebGPU but found no graphics adapter it may use; turn on hardware acceleration in its settings, or update the graphics driver".to_owned(),
-        )
-    };
-    let adapter = request_adapter(&gpu, power)
-        .await
-        .filter(JsValue::is_object)
-        .ok_or_else(no_adapter)?;
-    let features = Reflect::get(&adapter, &"features".into()).unwrap_or_default();
-    let subgroups = has_feature(&features, "subgroups");
-    Device::open(power, subgroups, adapter_name(&adapter))
-        .await
-        .map_err(|error| (UnsupportedReason::NoAdapter, error.message))
-}
-
-/// wgpu's web backend leaves the adapter's name empty; the browser tells more or less of it.
-fn adapter_name(adapter: &JsValue) -> String {
-    let info = Reflect::get(adapter, &"info".into()).unwrap_or_default();
-    let text = |key: &str| {
-        Reflect::get(&info, &key.into())
-            .ok()
-            .and_then(|value| value.as_string())
-            .unwrap_or_default()
-    };
-    let description = text("description");
-    if !description.is_empty() {
-        return description;
-    }
-    format!("{} {}", text("vendor"), text("architecture"))
-        .trim()
-        .to_owned()
-}
-
-async fn request_adapter(gpu: &JsValue, power: PowerPreference) -> Option<JsValue> {
-    let options = js_sys::Object::new();
-    let preference = match power {
-        PowerPreference::HighPerformance => "high-performance",
-        PowerPreference::LowPower => "low-power",
-    };
-    Reflect::set(&options, &"powerPreference".into(), &preference.into()).ok()?;
-    let promise = call_method(gpu, "requestAdapter", &options)?;
-    JsFuture::from(promise.dyn_into::<js_sys::Promise>().ok()?)
-        .await
-        .ok()
-}
-
-/// `GPUSupportedFeatures` is like a set without being one.
-fn has_feature(features: &JsValue, name: &str) -> bool {
-    call_method(features, "has", &name.into()).is_some_and(|has| has.is_truthy())
-}
-
-fn call_method(target: &JsValue, name: &str, argument: &JsValue) -> Option<JsValue> {
-    Reflect::get(target, &name.into())
-        .ok()?
-        .dyn_into::<js_sys::Function>()
-        .ok()?
-        .call1(target, argument)
-        .ok()
-}
-
-async fn list_models(id: RequestId, storage: &Storage) -> Result<FromWorker, WireError> {
-    let models = storage.open().await?.list().await?;
-    Ok(FromWorker::Models { id, models })
-}
-
-async fn delete_model(
-    id: RequestId,
-    key: &str,
-    storage: &Storage,
-) -> Result<FromWorker, WireError> {
-    let store = storage.open().await?;
-    store.delete(key).await?;
-    let models = store.list().await?;
-    Ok(FromWorker::Models { id, models })
-}
-
 fn not_started() -> WireError {
     WireError::new(
         ErrorKind::Unsupported,
@@ -402,6 +407,14 @@ fn send(message: FromWorker) {
     }
 }
 
-fn scope() -> DedicatedWorkerGlobalScope {
-    js_sys::global().unchecked_into()
+/// As [`send`], with bytes beside the text: `{ json, files }`, as the page sends its own.
+fn send_with_blob(message: &FromWorker, blob: &Blob) {
+    let Ok(json) = serde_json::to_string(message) else {
+        return;
+    };
+    let envelope = Object::new();
+    // Setting a property of a plain object cannot fail, and a Blob can always be posted.
+    let _ = Reflect::set(&envelope, &"json".into(), &json.into());
+    let _ = Reflect::set(&envelope, &"files".into(), &Array::of1(blob));
+    let _ = scope().post_message(&envelope);
 }

@@ -3,7 +3,7 @@
 //! The host reads addresses; this adds what only the page knows, the models that are stored already. Must not
 //! fetch anything: only the worker knows what is there.
 
-use inkling_host::address::address_from_text;
+use inkling_host::address::{Site, address_from_text};
 use inkling_host::wire::{ModelSource, StoredModel, WireError};
 
 /// A model stored whole answers to its name or any form of its address, and needs no network.
@@ -24,7 +24,7 @@ pub fn source_from_address(
     if let Some(source) = complete(&|model| model.key == typed || model.name == typed) {
         return Ok(source);
     }
-    let url = address_from_text(typed, base)?.key;
+    let url = address_from_text(typed, &Site::new(base))?.key;
     Ok(complete(&|model| model.key == url).unwrap_or(ModelSource::Url { url }))
 }
 

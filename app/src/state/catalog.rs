@@ -1,13 +1,13 @@
 //! What the catalogue offers: the models in it that are not in this browser yet.
 
-use inkling_host::address::address_from_text;
+use inkling_host::address::{Site, address_from_text};
 use inkling_host::catalog::{Catalog, CatalogModel};
 use inkling_host::wire::StoredModel;
 
 /// Models to offer, in the catalogue's order.
 pub fn offers(catalog: &Catalog, stored: &[StoredModel], base: &str) -> Vec<CatalogModel> {
     let is_stored = |offer: &&CatalogModel| {
-        address_from_text(&offer.address, base).is_ok_and(|address| {
+        address_from_text(&offer.address, &Site::new(base)).is_ok_and(|address| {
             stored
                 .iter()
                 .any(|model| model.complete && model.key == address.key)

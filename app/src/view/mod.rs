@@ -11,6 +11,7 @@ mod shelf;
 mod start;
 mod unsupported;
 
+use inkling_host::address::Site;
 use inkling_host::catalog::catalog_from_json;
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
@@ -58,7 +59,7 @@ async fn read_catalog(store: Store) {
     let Some(text) = browser::text_of("./catalog.json").await else {
         return;
     };
-    match catalog_from_json(&text, &browser::page_address()) {
+    match catalog_from_json(&text, &Site::new(&browser::page_address())) {
         Ok(catalog) => store.dispatch(Action::CatalogRead(catalog)),
         // For whoever wrote it; people who came to chat can do without.
         Err(error) => leptos::logging::error!("{}", error.message),

@@ -4,8 +4,13 @@ use super::*;
 
 const PAGE: &str = "https://example.org/ink/index.html?model=x";
 
+const SITE: Site<'_> = Site {
+    page_url: PAGE,
+    hub: DEFAULT_HUB,
+};
+
 fn address(text: &str) -> Address {
-    address_from_text(text, PAGE).unwrap()
+    address_from_text(text, &SITE).unwrap()
 }
 
 fn part_urls(address: &Address) -> Vec<String> {
@@ -43,7 +48,7 @@ fn any_part_of_a_split_gguf_gives_all_parts() {
             "https://a.example/m-00003-of-00003.gguf"
         ]
     );
-    assert!(address_from_text("https://a.example/m-00004-of-00003.gguf", PAGE).is_err());
+    assert!(address_from_text("https://a.example/m-00004-of-00003.gguf", &SITE).is_err());
 }
 
 #[test]
@@ -77,6 +82,49 @@ fn hugging_face_files() {
         "https://huggingface.co/org/x-GGUF/resolve/main/x-Q4_0.gguf?download=true",
     ] {
         assert_eq!(address(text).key, want, "{text}");
+    }
+}
+
+#[test]
+fn revisions() {
+    for (text, key) in [
+        ("org/n@v1.0", "org/n/resolve/v1.0/"),
+        ("org/n@refs/pr/3", "org/n/resolve/refs%2Fpr%2F3/"),
+        (
+            "org/n@v2:sub/a-Q4_0.gguf",
+            "org/n/resolve/v2/sub/a-Q4_0.gguf",
+        ),
+    ] {
+        assert_eq!(address(text).key, format!("{DEFAULT_HUB}{key}"), "{text}");
+    }
+    assert_eq!(address("org/n@v1.0").name, "n");
+    // Not a revision: a path beside the page.
+    assert!(
+        address("org/n@v 1")
+            .key
+            .starts_with("https://example.org/ink/")
+    );
+}
+
+#[test]
+fn another_hub_stands_for_the_usual_one() {
+    let site = Site {
+        page_url: PAGE,
+        hub: "http://hub.example:81/m/",
+    };
+    for text in [
+        "org/n",
+        "huggingface.co/org/n",
+        "https://huggingface.co/org/n/tree/main",
+        "http://hub.example:81/m/org/n",
+        "http://hub.example:81/m/org/n/resolve/main/config.json",
+    ] {
+        let got = address_from_text(text, &site).unwrap();
+        assert_eq!(
+            got.key, "http://hub.example:81/m/org/n/resolve/main/",
+            "{text}"
+        );
+        assert_eq!(got.name, "n", "{text}");
     }
 }
 
@@ -128,7 +176,7 @@ fn refused_addresses_say_what_to_give() {
         ),
     ] {
         assert_eq!(
-            address_from_text(text, PAGE).unwrap_err().kind,
+            address_from_text(text, &SITE).unwrap_err().kind,
             kind,
             "{text}"
         );

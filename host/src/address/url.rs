@@ -1,12 +1,13 @@
-//! What people write for a URL, as the URL of the bytes: shorthands, Hugging Face's pages, relative addresses.
+//! What people write for a URL, as the URL of the bytes: shorthands, pages of the model hub, relative addresses.
 
-use super::{NameKind, bad_request, file_name_of, kind_of_name};
+use super::{NameKind, Site, bad_request, file_name_of, kind_of_name};
 use crate::wire::WireError;
 
-pub(super) const HUGGING_FACE: &str = "https://huggingface.co/";
+/// Hosts whose pages mean the hub, whichever server stands for it on this site.
+const HUGGING_FACE_HOSTS: [&str; 3] = ["huggingface.co/", "www.huggingface.co/", "hf.co/"];
 
 /// The absolute URL that a person means.
-pub(super) fn url_from_text(text: &str, page_url: &str) -> Result<String, WireError> {
+pub(super) fn url_from_text(text: &str, site: &Site<'_>) -> Result<String, WireError> {
     if let Some((scheme, _)) = text.split_once("://") {
         return match scheme.to_ascii_lowercase().as_str() {
             "http" | "https" => Ok(text.to_owned()),
@@ -15,22 +16,27 @@ pub(super) fn url_from_text(text: &str, page_url: &str) -> Result<String, WireEr
             ))),
         };
     }
-    for host in ["huggingface.co/", "www.huggingface.co/", "hf.co/"] {
+    for host in HUGGING_FACE_HOSTS {
         if let Some(path) = text.strip_prefix(host) {
-            return Ok(format!("{HUGGING_FACE}{path}"));
+            return Ok(format!("{}{path}", site.hub));
         }
     }
-    if let Some(url) = shorthand_url(text) {
+    if let Some(url) = shorthand_url(text, site.hub) {
         return Ok(url);
     }
-    join(page_url, text)
+    join(site.page_url, text)
 }
 
-/// `org/name` and `org/name:file.gguf`; anything else (`./models/x`, `models/x.gguf`) is a relative address.
-fn shorthand_url(text: &str) -> Option<String> {
+/// `org/name`, `org/name@revision`, and either with `:file.gguf`; anything else (`./models/x`, `models/x.gguf`) is a
+/// relative address.
+fn shorthand_url(text: &str, hub: &str) -> Option<String> {
     let (repository, file) = match text.split_once(':') {
         Some((repository, file)) => (repository, Some(file)),
         None => (text, None),
+    };
+    let (repository, revision) = match repository.split_once('@') {
+        Some((repository, revision)) => (repository, Some(revision)),
+        None => (repository, None),
     };
     let (organisation, name) = repository.split_once('/')?;
     let is_name = |part: &str| {
@@ -43,29 +49,38 @@ fn shorthand_url(text: &str) -> Option<String> {
     if !is_name(organisation) || !is_name(name) {
         return None;
     }
-    match file {
-        Some(file) => Some(format!(
-            "{HUGGING_FACE}{organisation}/{name}/resolve/main/{file}"
-        )),
-        None => match kind_of_name(name) {
-            NameKind::Folder => Some(format!("{HUGGING_FACE}{organisation}/{name}")),
-            NameKind::Gguf | NameKind::InFolder | NameKind::Foreign => None,
-        },
-    }
+    // A branch may have slashes in its name (`refs/pr/1`), an address has one part for it.
+    let revision = match revision {
+        Some(revision) if revision.split('/').all(is_name) => revision.replace('/', "%2F"),
+        Some(_) => return None,
+        None if file.is_some() => "main".to_owned(),
+        None => {
+            return match kind_of_name(name) {
+                NameKind::Folder => Some(format!("{hub}{organisation}/{name}")),
+                NameKind::Gguf | NameKind::InFolder | NameKind::Foreign => None,
+            };
+        }
+    };
+    Some(format!(
+        "{hub}{organisation}/{name}/resolve/{revision}/{}",
+        file.unwrap_or_default()
+    ))
 }
 
-/// Hugging Face's pages about a model or a file, as the address of the bytes; `None` for other sites.
-pub(super) fn hugging_face_path(path: &str) -> Option<String> {
-    let rest = path
-        .strip_prefix("https://")
-        .or_else(|| path.strip_prefix("http://"))?;
-    let rest = ["huggingface.co/", "www.huggingface.co/", "hf.co/"]
-        .iter()
-        .find_map(|host| rest.strip_prefix(host))?;
+/// The hub's pages about a model or a file, as the address of the bytes; `None` for other sites.
+pub(super) fn hub_path(path: &str, hub: &str) -> Option<String> {
+    let rest = path.strip_prefix(hub).or_else(|| {
+        let rest = path
+            .strip_prefix("https://")
+            .or_else(|| path.strip_prefix("http://"))?;
+        HUGGING_FACE_HOSTS
+            .iter()
+            .find_map(|host| rest.strip_prefix(host))
+    })?;
     let parts: Vec<&str> = rest.split('/').collect();
     match parts.as_slice() {
         [organisation, name] | [organisation, name, ""] => {
-            Some(format!("{HUGGING_FACE}{organisation}/{name}/resolve/main/"))
+            Some(format!("{hub}{organisation}/{name}/resolve/main/"))
         }
         [
             organisation,
@@ -83,7 +98,7 @@ pub(super) fn hugging_face_path(path: &str) -> Option<String> {
                 ""
             };
             Some(format!(
-                "{HUGGING_FACE}{organisation}/{name}/resolve/{revision}/{inside}{slash}"
+                "{hub}{organisation}/{name}/resolve/{revision}/{inside}{slash}"
             ))
         }
         _ => None,

@@ -1,84 +1,55 @@
-//! Finding out which files a model has, and what storage already holds of them.
+//! Opening a model: which files it has, and what storage already holds of them.
 
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use web_sys::File;
 
-use super::{FileId, Format, Observer, Origin, SHARD_INDEX, Source, SourceFile};
-use crate::address::{Address, FileAddress, FolderAddress, Layout, Place, shards_from_index};
+use super::{Format, Means, Origin, Source, SourceFile};
+use crate::address::{Address, FileAddress, FolderAddress, Layout, Place};
 use crate::chunks::num_chunks;
-use crate::fetch::{Abort, FileFacts, probe};
-use crate::store::{Record, Store};
+use crate::hub::{TreeFile, files_from_tree};
+use crate::record::{FileFacts, Record, StoredChunks};
 use crate::wire::{ErrorKind, WireError};
 
-/// The files of a model folder that are read whole, and whether a model needs them.
-const SMALL_FILES: [(&str, bool); 6] = [
-    ("config.json", true),
-    ("tokenizer.json", true),
-    ("generation_config.json", false),
-    ("quantize_config.json", false),
-    ("tokenizer_config.json", false),
-    ("chat_template.jinja", false),
-];
+/// A hub lists this many files at a time; with as many, there may be more.
+const LISTED_AT_A_TIME: usize = 1000;
 
 impl<'a> Source<'a> {
     /// Opens a model by its address, from storage alone if all of it is there.
     pub async fn open(
         address: Address,
         local_files: &[File],
-        store: Option<Store>,
-        not_stored: Option<WireError>,
-        abort: Abort,
-        observer: Observer<'a>,
+        means: Means<'a>,
     ) -> Result<Self, WireError> {
-        let record = match &store {
+        let record = match &means.store {
             Some(store) => store.record(&address.key).await?,
             None => None,
         };
         let is_local = !local_files.is_empty();
         if let Some(record) = record.clone().filter(|record| record.complete && !is_local) {
-            return Ok(Self::from_record(
-                record,
-                UseNetwork::ToRepair,
-                store,
-                abort,
-                observer,
-            ));
+            return Ok(Self::from_record(record, UseNetwork::ToRepair, means));
         }
-        let mut source = Self {
-            key: address.key,
-            name: address.name,
-            format: match address.layout {
-                Layout::Gguf { .. } => Format::Gguf,
-                Layout::Folder { .. } => Format::Folder,
-            },
-            files: Vec::new(),
-            is_stored_whole: false,
-            is_new: false,
-            store,
-            not_stored: RefCell::new(not_stored),
-            open_stream: RefCell::new(None),
-            abort,
-            observer,
+        let format = match address.layout {
+            Layout::Gguf { .. } => Format::Gguf,
+            Layout::Folder { .. } => Format::Folder,
         };
+        let mut source = Self::new(address.key, address.name, format, means);
+        source.is_new = record.is_none();
         let stored = match &source.store {
             Some(store) => store.stored_chunks(&source.key).await?,
-            None => BTreeSet::new(),
+            None => StoredChunks::new(),
         };
         let known = Known {
             record: record.as_ref(),
             stored: &stored,
             local_files,
+            listing: source.listing(&address.layout).await?,
         };
-        source.is_new = record.is_none();
-        match source.find_files(address.layout, &known).await {
-            Ok(()) => {
-                source.record_start().await;
-                Ok(source)
-            }
+        let found = source.find_files(address.layout, &known).await;
+        let recorded = source.record_start().await;
+        match found.and(recorded) {
+            Ok(()) => Ok(source),
             Err(error) => {
-                source.record_start().await;
                 source.tidy_after(&error).await;
                 Err(error)
             }
@@ -86,24 +57,15 @@ impl<'a> Source<'a> {
     }
 
     /// Opens a model that is stored whole.
-    pub async fn open_stored(
-        key: &str,
-        store: Option<Store>,
-        abort: Abort,
-        observer: Observer<'a>,
-    ) -> Result<Self, WireError> {
-        let record = match &store {
+    pub async fn open_stored(key: &str, means: Means<'a>) -> Result<Self, WireError> {
+        let record = match &means.store {
             Some(store) => store.record(key).await?,
             None => None,
         };
         match record {
-            Some(record) if record.complete => Ok(Self::from_record(
-                record,
-                UseNetwork::Never,
-                store,
-                abort,
-                observer,
-            )),
+            Some(record) if record.complete => {
+                Ok(Self::from_record(record, UseNetwork::Never, means))
+            }
             Some(_) => Err(WireError::new(
                 ErrorKind::NotFound,
                 "this model is not stored whole yet; load it from its address to get the rest",
@@ -115,63 +77,56 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn from_record(
-        record: Record,
-        network: UseNetwork,
-        store: Option<Store>,
-        abort: Abort,
-        observer: Observer<'a>,
-    ) -> Self {
+    fn from_record(record: Record, network: UseNetwork, means: Means<'a>) -> Self {
         let is_gguf = record.files.iter().any(|file| file.name.ends_with(".gguf"));
-        let files = record
+        let format = if is_gguf {
+            Format::Gguf
+        } else {
+            Format::Folder
+        };
+        let mut source = Self::new(record.key, record.name, format, means);
+        source.is_stored_whole = true;
+        source.files = record
             .files
-            .iter()
-            .map(|file| SourceFile {
-                name: file.name.clone(),
-                origin: match (&file.url, network) {
+            .into_iter()
+            .map(|file| {
+                let facts = file.facts();
+                let origin = match (&file.url, network) {
                     (Some(url), UseNetwork::ToRepair) => Origin::Url(url.clone()),
                     (None, UseNetwork::ToRepair) | (_, UseNetwork::Never) => Origin::Stored,
-                },
-                stored: RefCell::new((0..num_chunks(file.len_bytes.unwrap_or(0))).collect()),
-                facts: RefCell::new(FileFacts {
-                    len_bytes: file.len_bytes,
-                    validator: file.validator.clone(),
-                }),
-                has_ranges: Cell::new(Some(true)),
-                url: file.url.clone(),
-                counted: RefCell::default(),
-                kept: RefCell::default(),
+                };
+                let entry = SourceFile::new(file.name, origin, facts);
+                entry
+                    .stored
+                    .replace((0..num_chunks(file.len_bytes.unwrap_or(0))).collect());
+                entry.is_verified.set(file.is_verified);
+                entry.has_ranges.set(Some(true));
+                SourceFile {
+                    // Whatever this load may ask of the network, the address stays known.
+                    url: file.url,
+                    ..entry
+                }
             })
             .collect();
-        Self {
-            key: record.key,
-            name: record.name,
-            format: if is_gguf {
-                Format::Gguf
-            } else {
-                Format::Folder
-            },
-            files,
-            is_stored_whole: true,
-            is_new: false,
-            store,
-            not_stored: RefCell::new(None),
-            open_stream: RefCell::new(None),
-            abort,
-            observer,
-        }
+        source
     }
 
     async fn find_files(&mut self, layout: Layout, known: &Known<'_>) -> Result<(), WireError> {
         match layout {
-            Layout::Gguf { parts } => {
-                for part in parts {
-                    self.add(part, known).await?;
-                }
-                Ok(())
-            }
+            Layout::Gguf { parts } => self.add_parts(parts, known).await,
             Layout::Folder { base } => self.add_folder(&base, known).await,
         }
+    }
+
+    pub(super) async fn add_parts(
+        &mut self,
+        parts: Vec<FileAddress>,
+        known: &Known<'_>,
+    ) -> Result<(), WireError> {
+        for part in parts {
+            self.add(part, known).await?;
+        }
+        Ok(())
     }
 
     /// After a failure: a model that storage did not know before stays only if there is something to resume.
@@ -189,84 +144,39 @@ impl<'a> Source<'a> {
         }
     }
 
-    async fn add_folder(
-        &mut self,
-        base: &FolderAddress,
-        known: &Known<'_>,
-    ) -> Result<(), WireError> {
-        for (name, is_needed) in SMALL_FILES {
-            if !self.add_if_there(base, name, known).await? && is_needed {
-                return Err(self.missing(name));
-            }
-        }
-        if self.add_if_there(base, "model.safetensors", known).await? {
-            return Ok(());
-        }
-        if !self.add_if_there(base, SHARD_INDEX, known).await? {
-            return Err(self.missing("model.safetensors"));
-        }
-        let index = self
-            .find(SHARD_INDEX)
-            .ok_or_else(|| self.missing(SHARD_INDEX))?;
-        for shard in shards_from_index(&self.read_whole(index).await?)? {
-            if !self.add_if_there(base, &shard, known).await? {
-                return Err(self.missing(&shard));
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds a file of a folder and reads its first chunk, which shows whether it exists.
-    async fn add_if_there(
-        &mut self,
-        base: &FolderAddress,
-        name: &str,
-        known: &Known<'_>,
-    ) -> Result<bool, WireError> {
-        let Some(address) = base.file(name) else {
-            return Ok(false);
+    /// What the hub lists beside the model, where it is a hub's. A hub that does not list is no reason to fail.
+    async fn listing(&self, layout: &Layout) -> Result<Listing, WireError> {
+        let url = match layout {
+            Layout::Gguf { parts } => match parts.first().map(|part| &part.place) {
+                Some(Place::Url(url)) => Some(url),
+                Some(Place::Local(_)) | None => None,
+            },
+            Layout::Folder {
+                base: FolderAddress::Url { prefix, .. },
+            } => Some(prefix),
+            Layout::Folder {
+                base: FolderAddress::Local { .. },
+            } => None,
         };
-        match self.add(address, known).await {
-            Ok(()) => {}
-            Err(error) if error.kind == ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(error),
-        }
-        let file = FileId(self.files.len() - 1);
-        let outcome = match self.chunk(file, 0).await {
-            Ok(Some(bytes)) => self.keep_for_later(file, 0, &bytes).map(|()| true),
-            // It is there and empty: whoever reads it says what is wrong with that.
-            Ok(None) => {
-                if let Some(entry) = self.files.last() {
-                    entry.facts.borrow_mut().len_bytes.get_or_insert(0);
-                }
-                Ok(true)
-            }
-            Err(error) if error.kind == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
+        let hub = &self.network.hub;
+        let Some(place) = url.and_then(|url| hub.place_of(url)) else {
+            return Ok(Listing::default());
         };
-        if !matches!(outcome, Ok(true)) {
-            self.files.pop();
-        }
-        outcome
-    }
-
-    fn missing(&self, name: &str) -> WireError {
-        let place = &self.key;
-        let advice = if name == "config.json" {
-            "give the address of a .gguf file (for Hugging Face: org/name:file.gguf) or of a folder that has it"
-        } else {
-            "the model cannot be loaded without it"
-        };
-        WireError::new(
-            ErrorKind::NotFound,
-            format!("there is no {name} at {place}; {advice}"),
-        )
+        let listed = self.network.text(&hub.tree_url(&place)).await;
+        self.network.abort.check()?;
+        Ok(Listing {
+            files: listed.and_then(|json| files_from_tree(&json)).ok(),
+        })
     }
 
     /// Adds a file with what storage has of it, after asking whether that is still the same file.
-    async fn add(&mut self, address: FileAddress, known: &Known<'_>) -> Result<(), WireError> {
-        let (origin, local_facts) = match address.place {
-            Place::Url(url) => (Origin::Url(url), None),
+    pub(super) async fn add(
+        &mut self,
+        address: FileAddress,
+        known: &Known<'_>,
+    ) -> Result<(), WireError> {
+        let (origin, mut now) = match address.place {
+            Place::Url(url) => (Origin::Url(url), FileFacts::default()),
             Place::Local(index) => {
                 let file = known.local_files.get(index).ok_or_else(|| {
                     WireError::new(
@@ -277,59 +187,45 @@ impl<'a> Source<'a> {
                 let facts = FileFacts {
                     len_bytes: Some(file.size() as u64),
                     validator: Some(file.last_modified().to_string()),
+                    sha256: None,
                 };
-                (Origin::Local(file.clone()), Some(facts))
+                (Origin::Local(file.clone()), facts)
             }
         };
-        let mut facts = local_facts.clone().unwrap_or_default();
-        let mut stored: BTreeSet<u64> = known
+        now.sha256 = known.listing.sha256_of(&address.name);
+        let stored: BTreeSet<u64> = known
             .stored
             .iter()
             .filter(|(name, _)| *name == address.name)
             .map(|(_, chunk)| *chunk)
             .collect();
-        if !stored.is_empty() {
-            let before = known
-                .record
-                .and_then(|record| record.files.iter().find(|file| file.name == address.name))
-                .map(|file| FileFacts {
-                    len_bytes: file.len_bytes,
-                    validator: file.validator.clone(),
-                });
-            let now = match (&origin, local_facts) {
-                (_, Some(facts)) => facts,
-                (Origin::Url(url), None) => probe(url, &self.abort).await?,
-                (Origin::Local(_) | Origin::Stored, None) => FileFacts::default(),
-            };
-            match before {
-                Some(before) if before.agrees_with(&now) => {
-                    facts = FileFacts {
-                        len_bytes: now.len_bytes.or(before.len_bytes),
-                        validator: now.validator.or(before.validator),
-                    };
-                }
-                Some(_) | None => {
-                    if let Some(store) = &self.store {
-                        store.delete_file(&self.key, &address.name).await?;
-                    }
-                    stored.clear();
-                    facts = now;
+        let mut has_ranges = None;
+        if let (false, Origin::Url(url)) = (stored.is_empty(), &origin) {
+            let probe = self.network.probe(url).await?;
+            has_ranges = Some(probe.has_ranges);
+            now.learn(probe.facts);
+        }
+        let before = known
+            .record
+            .and_then(|record| record.files.iter().find(|file| file.name == address.name))
+            .filter(|before| before.facts().agrees_with(&now));
+        let entry = SourceFile::new(address.name, origin, now);
+        if has_ranges.is_some() {
+            entry.has_ranges.set(has_ranges);
+        }
+        match before {
+            Some(before) if !stored.is_empty() => {
+                entry.facts.borrow_mut().learn(before.facts());
+                entry.is_verified.set(before.is_verified);
+                entry.stored.replace(stored);
+            }
+            Some(_) | None => {
+                if let (false, Some(store)) = (stored.is_empty(), &self.store) {
+                    store.delete_file(&self.key, &entry.name).await?;
                 }
             }
         }
-        self.files.push(SourceFile {
-            name: address.name,
-            url: match &origin {
-                Origin::Url(url) => Some(url.clone()),
-                Origin::Local(_) | Origin::Stored => None,
-            },
-            has_ranges: Cell::new(matches!(origin, Origin::Local(_)).then_some(true)),
-            origin,
-            facts: RefCell::new(facts),
-            stored: RefCell::new(stored),
-            counted: RefCell::default(),
-            kept: RefCell::default(),
-        });
+        self.files.push(entry);
         Ok(())
     }
 }
@@ -343,10 +239,31 @@ enum UseNetwork {
 }
 
 /// What was there before this load.
-struct Known<'a> {
+pub(super) struct Known<'a> {
     record: Option<&'a Record>,
-    stored: &'a BTreeSet<(String, u64)>,
+    stored: &'a StoredChunks,
     local_files: &'a [File],
+    pub listing: Listing,
+}
+
+/// The files of a folder of the hub, where it lists them.
+#[derive(Default)]
+pub(super) struct Listing {
+    pub files: Option<Vec<TreeFile>>,
+}
+
+impl Listing {
+    /// Whether asking for a file of this name would be in vain.
+    pub fn lacks(&self, name: &str) -> bool {
+        self.files.as_ref().is_some_and(|files| {
+            files.len() < LISTED_AT_A_TIME && files.iter().all(|file| file.name != name)
+        })
+    }
+
+    fn sha256_of(&self, name: &str) -> Option<String> {
+        let files = self.files.as_ref()?;
+        files.iter().find(|file| file.name == name)?.sha256.clone()
+    }
 }
 
 /// Whether a failure says that there is no model for this engine here, so that keeping its bytes helps nobody.

@@ -4,10 +4,11 @@ use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-use super::{FileId, OpenStream, Origin, Source, SourceFile};
+use super::{FileId, Origin, Source, SourceFile};
 use crate::address::looks_like_web_page;
 use crate::chunks::{CHUNK_BYTES, chunk_range};
-use crate::fetch::{Answer, FileFacts, open_stream, read_range};
+use crate::fetch::Answer;
+use crate::store::ChunkState;
 use crate::wire::{ErrorKind, WireError};
 
 impl Source<'_> {
@@ -17,15 +18,17 @@ impl Source<'_> {
         file: FileId,
         chunk: u64,
     ) -> Result<Option<Uint8Array>, WireError> {
-        self.abort.check()?;
+        self.network.abort.check()?;
         let entry = self.entry(file)?;
         let kept = entry.kept.borrow_mut().remove(&chunk);
         if let Some(bytes) = kept {
             return Ok(Some(bytes));
         }
-        if let Some(bytes) = self.stored_chunk(entry, chunk).await? {
-            return Ok(Some(bytes));
-        }
+        let was_damaged = match self.stored_chunk(entry, chunk).await? {
+            ChunkState::Sound(bytes) => return Ok(Some(bytes)),
+            ChunkState::Damaged => true,
+            ChunkState::Absent => false,
+        };
         let bytes = match &entry.origin {
             Origin::Url(url) => self.fetched_chunk(file, entry, url, chunk).await?,
             Origin::Local(local) => self.local_chunk(entry, local, chunk).await?,
@@ -37,48 +40,60 @@ impl Source<'_> {
                 return Err(WireError::new(
                     ErrorKind::BadFile,
                     format!(
-                        "the stored copy of {} is damaged; delete the model and load it from its address again",
+                        "a part of the stored copy of {} was damaged and is forgotten; load the model from its address, which fetches that part again",
                         entry.name
                     ),
                 ));
             }
         };
         let Some(bytes) = bytes else { return Ok(None) };
-        entry.counted.borrow_mut().insert(chunk);
         if chunk == 0 {
             refuse_web_page(entry, &bytes)?;
         }
-        self.store_chunk(entry, chunk, &bytes).await;
+        self.note_arrival(entry, chunk);
+        if was_damaged {
+            self.chunks_repaired.set(self.chunks_repaired.get() + 1);
+            entry.is_verified.set(false);
+        }
+        self.store_chunk(entry, chunk, &bytes).await?;
         Ok(Some(bytes))
     }
 
-    async fn stored_chunk(
-        &self,
-        entry: &SourceFile,
-        chunk: u64,
-    ) -> Result<Option<Uint8Array>, WireError> {
+    /// A stored chunk. One that is damaged is forgotten, so that nothing counts on it whatever happens next.
+    async fn stored_chunk(&self, entry: &SourceFile, chunk: u64) -> Result<ChunkState, WireError> {
         if !entry.stored.borrow().contains(&chunk) {
-            return Ok(None);
+            return Ok(ChunkState::Absent);
         }
         let Some(store) = &self.store else {
-            return Ok(None);
+            return Ok(ChunkState::Absent);
         };
-        let bytes = store.chunk(&self.key, &entry.name, chunk).await?;
-        match &bytes {
-            Some(bytes) => {
-                if entry.counted.borrow_mut().insert(chunk) {
-                    self.observer
-                        .meter
-                        .borrow_mut()
-                        .add_from_storage(u64::from(bytes.length()));
+        let len_bytes = entry.facts.borrow().len_bytes;
+        let has_right_length = |bytes: &Uint8Array| {
+            let expected = len_bytes.and_then(|len| chunk_range(len, chunk));
+            expected.is_none_or(|(_, len)| len == u64::from(bytes.length()))
+        };
+        match store.chunk(&self.key, &entry.name, chunk).await? {
+            ChunkState::Sound(bytes) if has_right_length(&bytes) => {
+                if !entry.counted.borrow().contains(&chunk) {
+                    let count = u64::from(bytes.length());
+                    let before = entry.from_storage_bytes.get();
+                    entry.from_storage_bytes.set(before + count);
+                    self.observer.meter.borrow_mut().add_from_storage(count);
+                    self.note_arrival(entry, chunk);
                     (self.observer.moved)();
                 }
+                Ok(ChunkState::Sound(bytes))
             }
-            None => {
+            ChunkState::Sound(_) | ChunkState::Damaged => {
                 entry.stored.borrow_mut().remove(&chunk);
+                store.delete_chunk(&self.key, &entry.name, chunk).await?;
+                Ok(ChunkState::Damaged)
+            }
+            ChunkState::Absent => {
+                entry.stored.borrow_mut().remove(&chunk);
+                Ok(ChunkState::Absent)
             }
         }
-        Ok(bytes)
     }
 
     async fn fetched_chunk(
@@ -88,99 +103,47 @@ impl Source<'_> {
         url: &str,
         chunk: u64,
     ) -> Result<Option<Uint8Array>, WireError> {
-        let len_bytes = entry.facts.borrow().len_bytes;
-        let wanted = match len_bytes {
+        let known = entry.facts.borrow().clone();
+        let wanted = match known.len_bytes {
             Some(len_bytes) => chunk_range(len_bytes, chunk),
             None => Some((chunk * CHUNK_BYTES, CHUNK_BYTES)),
         };
         let Some((start, len)) = wanted else {
             return Ok(None);
         };
-        if entry.has_ranges.get() != Some(false) {
-            let on_bytes = |bytes: i64| self.count(bytes);
-            match read_range(url, start, len, &self.abort, &on_bytes).await? {
-                Answer::Range { bytes, facts } => {
-                    entry.has_ranges.set(Some(true));
-                    self.learn(entry, facts).await?;
-                    return Ok((bytes.length() > 0).then_some(bytes));
-                }
-                Answer::Whole { body, facts } => {
-                    entry.has_ranges.set(Some(false));
-                    self.learn(entry, facts).await?;
-                    self.open_stream.replace(Some(OpenStream {
-                        file,
-                        body,
-                        position: 0,
-                        rest: None,
-                    }));
-                }
-                Answer::BehindEnd => {
+        if entry.has_ranges.get() == Some(false) {
+            return self.streamed_chunk(file, url, (start, len), None).await;
+        }
+        let on_bytes = |bytes: i64| self.count(entry, bytes);
+        let answer = self
+            .network
+            .read_range(url, start, len, &known, &on_bytes)
+            .await?;
+        match answer {
+            Answer::Range { bytes, facts } => {
+                entry.has_ranges.set(Some(true));
+                self.learn(entry, facts).await?;
+                Ok((bytes.length() > 0).then_some(bytes))
+            }
+            Answer::Whole { body, facts } => {
+                entry.has_ranges.set(Some(false));
+                self.learn(entry, facts).await?;
+                self.streamed_chunk(file, url, (start, len), Some(body))
+                    .await
+            }
+            Answer::BehindEnd { facts } => {
+                self.learn(entry, facts).await?;
+                if known.len_bytes.is_none() {
                     return Ok(None);
                 }
+                Err(WireError::new(
+                    ErrorKind::Network,
+                    format!(
+                        "the server says that {url} ends earlier than it said before; try again later"
+                    ),
+                ))
             }
         }
-        self.streamed_chunk(file, entry, url, start, len).await
-    }
-
-    /// A chunk from a server without ranges: reads on in the open stream, or starts again and skips.
-    async fn streamed_chunk(
-        &self,
-        file: FileId,
-        entry: &SourceFile,
-        url: &str,
-        start: u64,
-        len: u64,
-    ) -> Result<Option<Uint8Array>, WireError> {
-        let open = self.open_stream.take();
-        let mut open = match open.filter(|open| open.file == file && open.position <= start) {
-            Some(open) => open,
-            None => {
-                let (body, facts) = open_stream(url, &self.abort).await?;
-                self.learn(entry, facts).await?;
-                OpenStream {
-                    file,
-                    body,
-                    position: 0,
-                    rest: None,
-                }
-            }
-        };
-        let all = Uint8Array::new_with_length(len as u32);
-        let mut filled: u32 = 0;
-        while u64::from(filled) < len {
-            let piece = match open.rest.take() {
-                Some(rest) => Some(rest),
-                None => open.body.next(&self.abort).await?,
-            };
-            let Some(piece) = piece else { break };
-            let skipped = start
-                .saturating_sub(open.position)
-                .min(u64::from(piece.length())) as u32;
-            let taken = (piece.length() - skipped).min(len as u32 - filled);
-            all.set(&piece.subarray(skipped, skipped + taken), filled);
-            filled += taken;
-            open.position += u64::from(skipped + taken);
-            if skipped + taken < piece.length() {
-                open.rest = Some(piece.subarray(skipped + taken, piece.length()));
-            }
-            self.count(i64::from(taken));
-        }
-        let known_len = entry.facts.borrow().len_bytes;
-        if u64::from(filled) < len {
-            match known_len {
-                Some(_) => {
-                    self.count(-i64::from(filled));
-                    return Err(WireError::new(
-                        ErrorKind::Network,
-                        format!("the connection ended before all of {url} had arrived; try again"),
-                    ));
-                }
-                None => entry.facts.borrow_mut().len_bytes = Some(start + u64::from(filled)),
-            }
-        } else {
-            self.open_stream.replace(Some(open));
-        }
-        Ok((filled > 0).then(|| all.slice(0, filled)))
     }
 
     async fn local_chunk(
@@ -204,47 +167,43 @@ impl Source<'_> {
         let buffer = JsFuture::from(part.array_buffer())
             .await
             .map_err(unreadable)?;
-        self.count(len as i64);
+        self.count(entry, len as i64);
         Ok(Some(Uint8Array::new(&buffer)))
     }
 
-    /// Compares what a server says now with what it said before: a file must not change half-way.
-    async fn learn(&self, entry: &SourceFile, facts: FileFacts) -> Result<(), WireError> {
-        let agrees = entry.facts.borrow().agrees_with(&facts);
-        if !agrees {
-            if let Some(store) = &self.store {
-                store.delete_file(&self.key, &entry.name).await?;
-            }
-            return Err(WireError::new(
-                ErrorKind::BadFile,
-                format!(
-                    "{} changed on the server while it was being loaded; load the model again",
-                    entry.name
-                ),
-            ));
+    async fn store_chunk(
+        &self,
+        entry: &SourceFile,
+        chunk: u64,
+        bytes: &Uint8Array,
+    ) -> Result<(), WireError> {
+        // The file changed while this chunk was on its way: it is of nobody knows which.
+        if entry.trouble.get().is_some() {
+            return Ok(());
         }
-        let mut known = entry.facts.borrow_mut();
-        known.len_bytes = known.len_bytes.or(facts.len_bytes);
-        if known.validator.is_none() {
-            known.validator = facts.validator;
-        }
-        Ok(())
-    }
-
-    /// Storing is a service to the next visit: when it fails, this visit goes on without.
-    async fn store_chunk(&self, entry: &SourceFile, chunk: u64, bytes: &Uint8Array) {
         let Some(store) = self.active_store() else {
-            return;
+            return Ok(());
         };
         match store.put_chunk(&self.key, &entry.name, chunk, bytes).await {
             Ok(()) => {
                 entry.stored.borrow_mut().insert(chunk);
+                Ok(())
             }
-            Err(error) => self.stop_storing(error),
+            Err(error) => self.could_not_store(error),
         }
     }
 
-    fn count(&self, bytes: i64) {
+    /// Tells the meter of a chunk, and of the files that are here now.
+    fn note_arrival(&self, entry: &SourceFile, chunk: u64) {
+        entry.counted.borrow_mut().insert(chunk);
+        let done = self.files.iter().filter(|file| file.has_arrived()).count();
+        let mut meter = self.observer.meter.borrow_mut();
+        meter.set_files(done as u32, self.files.len() as u32);
+    }
+
+    pub(super) fn count(&self, entry: &SourceFile, bytes: i64) {
+        let before = entry.fetched_bytes.get();
+        entry.fetched_bytes.set(before.saturating_add_signed(bytes));
         let mut meter = self.observer.meter.borrow_mut();
         if bytes >= 0 {
             meter.add_fetched(bytes.unsigned_abs());
