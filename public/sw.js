@@ -20,6 +20,10 @@ const SHELL = [
   "./catalog.json",
 ];
 
+// The model that comes with the page, so that even the first start without a network can talk. The one model file
+// kept here: it is part of the page.
+const GUIDE = "./models/guide/guide.gguf";
+
 // The largest file of the shell is the worker's WASM, a few megabytes.
 const LARGEST_SHELL_BYTES = 32 * 1024 * 1024;
 
@@ -33,6 +37,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
+  if (isGuide(request)) event.respondWith(guide(event));
   if (!isShell(request)) return;
   event.respondWith(request.mode === "navigate" || !hasHash(request.url) ? fresh(event) : kept(event));
 });
@@ -40,7 +45,7 @@ self.addEventListener("fetch", (event) => {
 async function install() {
   const cache = await caches.open(CACHE);
   // One file that is missing must not keep the others from being there.
-  await Promise.allSettled(SHELL.map((path) => cache.add(new Request(new URL(path, SCOPE), { cache: "no-cache" }))));
+  await Promise.allSettled([...SHELL, GUIDE].map((path) => cache.add(new Request(new URL(path, SCOPE), { cache: "no-cache" }))));
   // The page that registered this script loaded its files before anybody kept them.
   await keepWhatThePageNames();
   await self.skipWaiting();
@@ -77,6 +82,39 @@ function isShell(request) {
   if (request.mode === "navigate") return /(\/[^/.]*|\.html)$/.test(url.pathname);
   if (url.href === new URL("./catalog.json", SCOPE).href) return true;
   return /\.(html|js|css|wasm|svg|png|ico|webmanifest|woff2)$/.test(url.pathname);
+}
+
+function isGuide(request) {
+  return request.method === "GET" && request.url === new URL(GUIDE, SCOPE).href;
+}
+
+/** From the network, whose ranges and headers say whether it has changed; without one, from the cache. */
+async function guide(event) {
+  try {
+    return await fetch(event.request);
+  } catch (error) {
+    const cache = await caches.open(CACHE);
+    const stored = await cache.match(event.request.url);
+    if (!stored) throw error;
+    return rangeOf(stored, event.request.headers.get("range"));
+  }
+}
+
+/** The part of a stored file that a `Range: bytes=first-last` asks for, as a server would answer it. */
+async function rangeOf(stored, range) {
+  const wanted = /^bytes=(\d+)-(\d*)$/.exec(range ?? "");
+  if (!wanted) return stored;
+  const bytes = await stored.arrayBuffer();
+  const first = Number(wanted[1]);
+  const last = Math.min(wanted[2] === "" ? Infinity : Number(wanted[2]), bytes.byteLength - 1);
+  const headers = new Headers(stored.headers);
+  if (first > last) {
+    headers.set("content-range", `bytes */${bytes.byteLength}`);
+    return new Response(null, { status: 416, headers });
+  }
+  headers.set("content-range", `bytes ${first}-${last}/${bytes.byteLength}`);
+  headers.set("content-length", String(last - first + 1));
+  return new Response(bytes.slice(first, last + 1), { status: 206, headers });
 }
 
 /** Trunk puts a hash of the content into a name; such a file never changes. */

@@ -7,6 +7,7 @@ mod address;
 mod advice;
 mod catalog;
 pub mod chat;
+pub mod guide;
 mod steps;
 pub mod words;
 
@@ -124,6 +125,7 @@ pub enum Action {
     LoadOffer {
         address: String,
     },
+    LoadGuide,
     LoadStored {
         key: String,
     },
@@ -176,6 +178,7 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::LoadOffer { address } => app.load_address(address),
+        Action::LoadGuide => app.load_guide(),
         Action::LoadStored { key } => app.load_stored(key),
         Action::LoadFiles { names } => app.load_files(names),
         Action::CancelLoad => app.cancel_load(),

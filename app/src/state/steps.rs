@@ -9,7 +9,7 @@ use inkling_host::wire::{
 };
 
 use super::{
-    App, Effect, Engine, Launch, Load, Outcome, Pending, Phase, Screen, address, catalog, words,
+    App, Effect, Engine, Launch, Load, Outcome, Pending, Phase, Screen, address, catalog, guide, words,
 };
 
 impl App {
@@ -170,6 +170,16 @@ impl App {
     pub(super) fn renew_offers(&mut self) {
         let stored = self.shelf.models.as_deref().unwrap_or_default();
         self.offers = catalog::offers(&self.catalog, stored, &self.launch.base);
+    }
+
+    pub(super) fn load_guide(&mut self) -> Vec<Effect> {
+        match guide::source(&self.launch.base) {
+            Ok(source) => self.load(source),
+            Err(error) => {
+                self.refuse_load("the guide".to_owned(), error);
+                Vec::new()
+            }
+        }
     }
 
     /// A part of a model is completed from where it came from; a whole one needs no network.

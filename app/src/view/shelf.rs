@@ -5,7 +5,7 @@ use leptos::html::Button;
 use leptos::prelude::*;
 
 use super::{icons, loading::Failure, store};
-use crate::state::{Action, words};
+use crate::state::{Action, guide, words};
 
 #[component]
 pub fn StoredModels() -> impl IntoView {
@@ -14,6 +14,10 @@ pub fn StoredModels() -> impl IntoView {
         store
             .shelf
             .with(|shelf| shelf.models.clone().unwrap_or_default())
+            .into_iter()
+            // It has a place of its own on this screen.
+            .filter(|model| !guide::is_guide(&model.key))
+            .collect::<Vec<_>>()
     });
     let error = Memo::new(move |_| store.shelf.with(|shelf| shelf.error.clone()));
     view! {

@@ -45,11 +45,29 @@ pub fn Start() -> impl IntoView {
                 // While one loads, the choices would only be in the way.
                 <div class="choices-list" hidden=move || busy.get()>
                     <StoredModels/>
+                    <Guide/>
                     <Offers/>
                     <AddModel/>
                 </div>
             </main>
         </div>
+    }
+}
+
+/// The shortest way to a conversation: nothing to choose, nothing to fetch from elsewhere.
+#[component]
+fn Guide() -> impl IntoView {
+    let store = store();
+    view! {
+        <section class="card guide" aria-labelledby="guide-title">
+            <h2 id="guide-title">"Start right away"</h2>
+            <p>
+                "The guide is a tiny model that comes with this page. It answers questions about Inkling and efficient language models, and helps you load a larger one."
+            </p>
+            <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::LoadGuide)>
+                <icons::Drop/>"Chat with the guide"
+            </button>
+        </section>
     }
 }
 
