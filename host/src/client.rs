@@ -2,23 +2,29 @@
 //!
 //! The page must hear about every way in which a worker can fail to start (blocked script, missing file, WASM
 //! that does not compile), so script errors arrive as [`FromWorker::Failed`] like any other failure. Messages
-//! are JSON text in `{ json, files }`; knows nothing of models or of the page around it.
+//! are JSON text, and `{ json, files }` where bytes ride beside it; knows nothing of models or of the page around it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, Event, File, FileList, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{
+    Blob, ErrorEvent, Event, File, FileList, MessageEvent, Worker, WorkerOptions, WorkerType,
+};
 
-use crate::wire::{ErrorKind, FromWorker, ToWorker, WireError};
+use crate::wire::{ErrorKind, FromWorker, RequestId, ToWorker, WireError};
 
 /// The worker's entry, beside the page: a relative address, so that a site works from any sub-path.
 pub const WORKER_URL: &str = "./worker.js";
 
+/// What hears of a `Blob`, with the id of the request that it answers.
+type OnBlob = Rc<RefCell<Option<Box<dyn FnMut(RequestId, Blob)>>>>;
+
 /// A running worker. Dropping it terminates the worker.
 pub struct WorkerClient {
     worker: Worker,
+    on_blob: OnBlob,
     // The browser calls these closures; they live exactly as long as the worker.
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(Event)>,
@@ -53,10 +59,20 @@ impl WorkerClient {
                 }
             }
         };
+        let on_blob = OnBlob::default();
         let on_message = {
             let deliver = deliver.clone();
+            let on_blob = Rc::clone(&on_blob);
             Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-                deliver(event_from(&message.data()));
+                let event = event_from(&message.data());
+                if let (FromWorker::Exported { id, .. }, Some(blob)) =
+                    (&event, blob_beside(&message.data()))
+                    && let Ok(mut on_blob) = on_blob.try_borrow_mut()
+                    && let Some(on_blob) = on_blob.as_mut()
+                {
+                    on_blob(*id, blob);
+                }
+                deliver(event);
             })
         };
         let on_error = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
@@ -76,9 +92,15 @@ impl WorkerClient {
         worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
         Ok(Self {
             worker,
+            on_blob,
             _on_message: on_message,
             _on_error: on_error,
         })
+    }
+
+    /// Hears of the bytes of an `Exported`, just before the message itself. The last one set counts.
+    pub fn on_blob(&self, on_blob: impl FnMut(RequestId, Blob) + 'static) {
+        self.on_blob.replace(Some(Box::new(on_blob)));
     }
 
     /// Sends a message that needs no files.
@@ -131,8 +153,15 @@ pub fn name_from_file(file: &File) -> String {
         .unwrap_or_else(|| file.name())
 }
 
+/// The first of the files that ride beside a message.
+fn blob_beside(data: &JsValue) -> Option<Blob> {
+    let files = Reflect::get(data, &"files".into()).ok()?;
+    files.dyn_into::<Array>().ok()?.get(0).dyn_into().ok()
+}
+
 fn event_from(data: &JsValue) -> FromWorker {
-    let parsed = match data.as_string() {
+    let beside = || Reflect::get(data, &"json".into()).ok()?.as_string();
+    let parsed = match data.as_string().or_else(beside) {
         Some(json) => serde_json::from_str(&json).map_err(|error| error.to_string()),
         None => Err("a message that is not text".to_owned()),
     };
