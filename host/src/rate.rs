@@ -20,6 +20,8 @@ pub struct Meter {
     bytes_done: u64,
     bytes_from_storage: u64,
     bytes_total: Option<u64>,
+    files_done: u32,
+    files_total: u32,
     last_report_ms: f64,
     /// (time, bytes done by then), oldest first.
     samples: VecDeque<(f64, u64)>,
@@ -32,6 +34,8 @@ impl Meter {
             bytes_done: 0,
             bytes_from_storage: 0,
             bytes_total: None,
+            files_done: 0,
+            files_total: 0,
             last_report_ms: f64::NEG_INFINITY,
             samples: VecDeque::from([(now_ms, 0)]),
         }
@@ -44,6 +48,12 @@ impl Meter {
 
     pub fn set_total(&mut self, bytes_total: Option<u64>) {
         self.bytes_total = bytes_total;
+    }
+
+    /// Files of the model, and how many of them have arrived whole.
+    pub fn set_files(&mut self, files_done: u32, files_total: u32) {
+        self.files_done = files_done;
+        self.files_total = files_total;
     }
 
     /// Bytes that arrived from the network or from a local file.
@@ -59,6 +69,13 @@ impl Meter {
     pub fn add_from_storage(&mut self, bytes: u64) {
         self.bytes_done = self.bytes_done.saturating_add(bytes);
         self.bytes_from_storage = self.bytes_from_storage.saturating_add(bytes);
+    }
+
+    /// Bytes from storage that turned out to be of a file that is there no more.
+    pub fn take_back_from_storage(&mut self, bytes: u64) {
+        let bytes = bytes.min(self.bytes_from_storage);
+        self.bytes_done = self.bytes_done.saturating_sub(bytes);
+        self.bytes_from_storage -= bytes;
     }
 
     pub fn bytes_fetched(&self) -> u64 {
@@ -106,6 +123,8 @@ impl Meter {
             bytes_from_storage: self.bytes_from_storage,
             bytes_per_second,
             seconds_left,
+            files_done: self.files_done,
+            files_total: self.files_total,
         }
     }
 }
@@ -172,5 +191,16 @@ mod tests {
         meter.add_fetched(100);
         assert_eq!(meter.bytes_fetched(), 100);
         assert_eq!(meter.bytes_from_storage(), 10);
+        meter.take_back_from_storage(10);
+        assert_eq!(meter.bytes_from_storage(), 0);
+        assert_eq!(meter.bytes_fetched(), 100);
+    }
+
+    #[test]
+    fn files_are_counted_beside_bytes() {
+        let mut meter = Meter::new(0.0);
+        meter.set_files(1, 3);
+        let progress = meter.report_if_due(10.0).unwrap();
+        assert_eq!((progress.files_done, progress.files_total), (1, 3));
     }
 }
