@@ -42,6 +42,7 @@ mod tests {
             stored_bytes: 1,
             complete,
             last_used_ms: 0.0,
+            files: Vec::new(),
         }
     }
 

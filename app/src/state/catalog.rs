@@ -48,6 +48,7 @@ mod tests {
             stored_bytes: 1,
             complete,
             last_used_ms: 0.0,
+            files: Vec::new(),
         };
         let shelf = [
             stored("https://example.org/a.gguf", true),

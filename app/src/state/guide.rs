@@ -7,7 +7,7 @@ use inkling_host::address::address_from_text;
 use inkling_host::wire::{ModelSource, WireError};
 
 /// Where it lies, from the page's own folder.
-const PATH: &str = "models/guide/guide.gguf";
+pub const PATH: &str = "models/guide/guide.gguf";
 
 /// Questions to begin with. All of them are topics of the guide.
 pub const STARTERS: [&str; 4] = [
@@ -32,7 +32,7 @@ pub fn is_guide(key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Action, App, Launch, Load, Pending, reduce};
+    use super::super::{Action, App, Launch, Load, Pending, Wanted, reduce};
     use super::*;
 
     #[test]
@@ -69,7 +69,10 @@ mod tests {
         assert_eq!(reduce(&mut app, Action::LoadGuide), Vec::new());
         assert!(matches!(app.load, Load::Waiting { .. }));
         let url = "https://example.org/models/guide/guide.gguf".to_owned();
-        assert_eq!(app.pending, Some(Pending::Source(ModelSource::Url { url })));
+        assert_eq!(
+            app.pending,
+            Some(Pending::Wanted(Wanted::to_chat(ModelSource::Url { url })))
+        );
     }
 
     #[test]

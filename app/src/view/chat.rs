@@ -72,6 +72,15 @@ fn TopBar() -> impl IntoView {
             <Adapter/>
             <button
                 type="button"
+                class="button ghost icon-only"
+                aria-label="Storage"
+                title="Storage"
+                on:click=move |_| store.dispatch(Action::ShowStorage)
+            >
+                <icons::Shelves/>
+            </button>
+            <button
+                type="button"
                 class="button new-chat"
                 aria-label="New chat"
                 on:click=move |_| store.dispatch(Action::NewChat)
@@ -195,6 +204,13 @@ fn Welcome() -> impl IntoView {
                 .is_some_and(|model| guide::is_guide(&model.key))
         })
     });
+    let repaired = Memo::new(move |_| {
+        store.model.with(|model| {
+            model
+                .as_ref()
+                .and_then(|model| words::repaired(model.chunks_repaired))
+        })
+    });
     let not_stored = Memo::new(move |_| {
         let message =
             |model: &ModelReport| model.not_stored.as_ref().map(|error| error.message.clone());
@@ -216,6 +232,7 @@ fn Welcome() -> impl IntoView {
                     <p>"What you write stays on this device."</p>
                 }.into_any()
             }}
+            {move || repaired.get().map(|repaired| view! { <p class="help">{repaired}</p> })}
             {move || not_stored.get().map(|message| view! {
                 <p class="not-kept" role="alert">
                     <icons::Warning/>
