@@ -1,6 +1,12 @@
 // Starts the page. A file of its own, so that the security policy can forbid scripts inside the page.
 const { js, wasm } = document.querySelector("script[data-wasm]").dataset;
 
+// The browser may offer to install the page before the page can listen; the page asks when the moment is right.
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  globalThis.installOffer = event;
+});
+
 try {
   const page = await import(new URL(js, document.baseURI));
   await page.default({ module_or_path: new URL(wasm, document.baseURI) });

@@ -1,27 +1,22 @@
-// Keeps the app's own files for offline use. Model files are never touched: they live in IndexedDB, in chunks,
-// and a second copy here would double the largest thing this site stores.
+// Keeps the app's own files for offline use, one version of all of them at a time. Model files are never touched: they
+// live in IndexedDB, in chunks, and a second copy here would double the largest thing this site stores.
 //
-// Everything is relative to this script's own folder, so a site works from any sub-path.
+// A newer version is fetched beside the one that runs and waits until the page asks for it: files of two versions
+// never meet in one page. Everything is relative to this script's own folder, so a site works from any sub-path.
 
-const CACHE = "inkling-shell-1";
+// The build writes this line: a name for the content of all files, and which they are. A site that was put together
+// without it works, and needs the network.
+const SHELL = { version: "", files: [], guide: null };
+
 const SCOPE = new URL("./", self.location.href);
+const PREFIX = "inkling-shell-";
+const CACHE = PREFIX + SHELL.version;
 
-// The page, the benchmark and the worker: what one visit to either needs to work without a network. The files
-// that the page names (script, style, icons; most carry a hash) are found by reading it.
-const SHELL = [
-  "./",
-  "./bench.html",
-  "./bench.js",
-  "./worker.js",
-  "./subgroups.js",
-  "./inkling-worker.js",
-  "./inkling-worker_bg.wasm",
-  "./manifest.webmanifest",
-  "./catalog.json",
-];
+// Whoever hosts the page may change these at any time, without another version of it.
+const HOSTS_OWN = ["catalog.json", "inkling.json"];
 
-// The largest file of the shell is the worker's WASM, a few megabytes.
-const LARGEST_SHELL_BYTES = 32 * 1024 * 1024;
+// The page waits for the host's own files; on a network that does not answer it gets those of the last visit.
+const PATIENCE_MS = 3000;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(install());
@@ -31,94 +26,129 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(activate());
 });
 
-self.addEventListener("fetch", (event) => {
-  const { request } = event;
-  if (!isShell(request)) return;
-  event.respondWith(request.mode === "navigate" || !hasHash(request.url) ? fresh(event) : kept(event));
+self.addEventListener("message", (event) => {
+  if (event.data?.type === "skip-waiting") self.skipWaiting();
 });
 
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (isGuide(request)) {
+    event.respondWith(guide(request));
+    return;
+  }
+  const path = pathOf(request);
+  if (path === null) return;
+  if (HOSTS_OWN.includes(path)) event.respondWith(fresh(request));
+  else if (SHELL.files.includes(path)) event.respondWith(kept(request, path));
+  else if (request.mode === "navigate" && /(^|\/)[^/.]*$/.test(path)) event.respondWith(page(request));
+});
+
+/** All files or none: what is missing here would be missing offline. */
 async function install() {
   const cache = await caches.open(CACHE);
-  // One file that is missing must not keep the others from being there.
-  await Promise.allSettled(SHELL.map((path) => cache.add(new Request(new URL(path, SCOPE), { cache: "no-cache" }))));
-  // The page that registered this script loaded its files before anybody kept them.
-  await keepWhatThePageNames();
-  await self.skipWaiting();
+  await Promise.all(SHELL.files.map((path) => add(cache, path)));
+  // A site may do without these.
+  const others = SHELL.guide ? [...HOSTS_OWN, SHELL.guide] : HOSTS_OWN;
+  await Promise.allSettled(others.map((path) => add(cache, path)));
 }
 
+async function add(cache, path) {
+  const url = new URL(path, SCOPE);
+  // A name with a hash always means the same bytes; of any other the browser may have old ones.
+  const response = await fetch(url, { cache: hasHash(path) ? "default" : "no-cache" });
+  if (response.status !== 200) throw new Error(`${url.href} answers with ${response.status}`);
+  // Some hosts send a page elsewhere; what was redirected may not answer a navigation.
+  const { status, headers } = response;
+  await cache.put(url, response.redirected ? new Response(response.body, { status, headers }) : response);
+}
+
+/** The first version takes the page that registered it; a later one comes here only when it was asked for. */
 async function activate() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith("inkling-shell-") && name !== CACHE).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 
-async function keepWhatThePageNames() {
-  const cache = await caches.open(CACHE);
-  const response = await cache.match(SCOPE);
-  if (!response) return;
-  const quoted = (await response.text()).matchAll(/["']([^"'\s<>]+\.[a-z0-9]+)["']/g);
-  const requests = [...quoted]
-    .filter(([, address]) => URL.canParse(address, SCOPE))
-    .map(([, address]) => new Request(new URL(address, SCOPE)))
-    .filter(isShell);
-  await Promise.allSettled(
-    requests.map(async (request) => {
-      if (!(await cache.match(request))) await cache.add(request);
-    }),
-  );
-}
-
-/** A file of this site that a page needs to start, and no part of a model. */
-function isShell(request) {
-  if (request.method !== "GET" || request.headers.has("range")) return false;
+/** Where a request for a file of this site points to, from this script's folder; `null` for all others. */
+function pathOf(request) {
+  if (request.method !== "GET" || request.headers.has("range")) return null;
   const url = new URL(request.url);
-  if (url.origin !== SCOPE.origin || !url.pathname.startsWith(SCOPE.pathname)) return false;
-  // By kind, not by exclusion: a model's files may lie beside ours, and may be opened in a tab to save them.
-  if (request.mode === "navigate") return /(\/[^/.]*|\.html)$/.test(url.pathname);
-  if (url.href === new URL("./catalog.json", SCOPE).href) return true;
-  return /\.(html|js|css|wasm|svg|png|ico|webmanifest|woff2)$/.test(url.pathname);
+  if (url.origin !== SCOPE.origin || !url.pathname.startsWith(SCOPE.pathname)) return null;
+  // A page is the same file whatever its query says.
+  if (url.search && request.mode !== "navigate") return null;
+  const path = url.pathname.slice(SCOPE.pathname.length);
+  return path === "index.html" ? "" : path;
 }
 
 /** Trunk puts a hash of the content into a name; such a file never changes. */
-function hasHash(address) {
-  return /-[0-9a-f]{12,}(_bg)?\.(js|css|wasm|svg|png|woff2)$/.test(new URL(address).pathname);
+function hasHash(path) {
+  return /-[0-9a-f]{12,}(_bg)?\.\w+$/.test(path);
 }
 
-/** From the network, from the cache when there is none: pages and the worker's files must be of one version. */
-async function fresh(event) {
+async function kept(request, path) {
   const cache = await caches.open(CACHE);
+  return (await cache.match(new URL(path, SCOPE))) ?? fetch(request);
+}
+
+/** A page that is not one of this version's files; without a network, the app in its place. */
+async function page(request) {
   try {
-    const response = await fetch(event.request);
-    await keep(cache, event.request, response);
-    return response;
+    return await fetch(request);
   } catch (error) {
-    const stored = await cache.match(event.request, { ignoreSearch: event.request.mode === "navigate" });
-    if (stored) return stored;
-    const page = event.request.mode === "navigate" && (await cache.match(SCOPE));
-    if (page) return page;
-    throw error;
+    const cache = await caches.open(CACHE);
+    const app = await cache.match(SCOPE);
+    if (!app) throw error;
+    return app;
   }
 }
 
-/** From the cache; from the network once. */
-async function kept(event) {
+/** From the network; what is stored where there is none, or none that answers. */
+async function fresh(request) {
   const cache = await caches.open(CACHE);
-  const stored = await cache.match(event.request);
-  if (stored) return stored;
-  const response = await fetch(event.request);
-  await keep(cache, event.request, response);
-  return response;
+  const stored = await cache.match(request.url);
+  const asked = fetch(request).then(async (response) => {
+    // A full disk must not keep the answer from being used.
+    if (response.status === 200) await cache.put(request.url, response.clone()).catch(() => {});
+    return response;
+  });
+  if (!stored) return asked;
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, stored));
+  return Promise.race([asked.catch(() => stored), patience]);
 }
 
-async function keep(cache, request, response) {
-  const length = Number(response.headers.get("content-length") ?? 0);
-  if (response.status !== 200 || response.redirected || length > LARGEST_SHELL_BYTES) return;
-  // A page is the same file whatever its query says.
-  const url = new URL(request.url);
-  if (request.mode === "navigate") url.search = "";
+// The model that comes with the page is kept too, so that even the first start without a network can talk. The one
+// model file here: it is part of the page.
+
+function isGuide(request) {
+  const isAsked = request.method === "GET" || request.method === "HEAD";
+  return isAsked && SHELL.guide !== null && request.url === new URL(SHELL.guide, SCOPE).href;
+}
+
+/** From the network, whose ranges and headers say whether it has changed; without one, from the cache. */
+async function guide(request) {
   try {
-    await cache.put(url, response.clone());
-  } catch {
-    // A full disk must not keep the page from opening; it only will not open offline.
+    return await fetch(request);
+  } catch (error) {
+    const cache = await caches.open(CACHE);
+    const stored = await cache.match(request.url);
+    if (!stored) throw error;
+    return rangeOf(stored, request.headers.get("range"));
   }
+}
+
+/** The part of a stored file that a `Range: bytes=first-last` asks for, as a server would answer it. */
+async function rangeOf(stored, range) {
+  const wanted = /^bytes=(\d+)-(\d*)$/.exec(range ?? "");
+  if (!wanted) return stored;
+  const bytes = await stored.arrayBuffer();
+  const first = Number(wanted[1]);
+  const last = Math.min(wanted[2] === "" ? Infinity : Number(wanted[2]), bytes.byteLength - 1);
+  const headers = new Headers(stored.headers);
+  if (first > last) {
+    headers.set("content-range", `bytes */${bytes.byteLength}`);
+    return new Response(null, { status: 416, headers });
+  }
+  headers.set("content-range", `bytes ${first}-${last}/${bytes.byteLength}`);
+  headers.set("content-length", String(last - first + 1));
+  return new Response(bytes.slice(first, last + 1), { status: 206, headers });
 }

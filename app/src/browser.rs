@@ -1,7 +1,10 @@
 //! What the page needs of the browser beyond elements and events: its address, chosen files, scrolling.
 //!
-//! The only module of the page that names raw browser interfaces besides the view's event types; components
-//! call these functions by what they mean.
+//! With its two parts the only module of the page that names raw browser interfaces besides the view's event types;
+//! components call these functions by what they mean.
+
+pub mod memory;
+pub mod program;
 
 use std::cell::RefCell;
 use std::panic;
@@ -13,8 +16,8 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     DataTransfer, Element, File, FileSystemDirectoryEntry, FileSystemDirectoryReader,
-    FileSystemEntry, FileSystemFileEntry, HtmlInputElement, Response, Text, UrlSearchParams,
-    Window,
+    FileSystemEntry, FileSystemFileEntry, HtmlInputElement, RequestInit, Response, Text,
+    UrlSearchParams, Window,
 };
 
 /// A file with its path inside what was chosen (`folder/file` or `file`).
@@ -33,27 +36,6 @@ pub fn report_panics() {
     }));
 }
 
-/// The shell works offline afterwards. Without it everything else still works, so a refusal is only logged.
-pub fn register_service_worker() {
-    let Some(window) = web_sys::window() else {
-        return;
-    };
-    let navigator = window.navigator();
-    let container = js_sys::Reflect::get(&navigator, &"serviceWorker".into());
-    // Absent on plain http and in some private windows.
-    if !container.is_ok_and(|container| container.is_object()) {
-        return;
-    }
-    let registration = navigator.service_worker().register("./sw.js");
-    wasm_bindgen_futures::spawn_local(async move {
-        if JsFuture::from(registration).await.is_err() {
-            logging::log!(
-                "The service worker was not installed; the page needs the network to open."
-            );
-        }
-    });
-}
-
 /// The text of a file of this site; `None` where there is no such file or it cannot be read.
 pub async fn text_of(path: &str) -> Option<String> {
     let window = web_sys::window()?;
@@ -64,6 +46,28 @@ pub async fn text_of(path: &str) -> Option<String> {
     }
     let text = JsFuture::from(response.text().ok()?).await.ok()?;
     text.as_string()
+}
+
+/// Whether this site has such a file; a page in its place, as some hosts answer for anything, is none.
+pub async fn exists(path: &str) -> bool {
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
+    let options = RequestInit::new();
+    options.set_method("HEAD");
+    let answer = JsFuture::from(window.fetch_with_str_and_init(path, &options)).await;
+    answer
+        .ok()
+        .and_then(|response| response.dyn_into::<Response>().ok())
+        .is_some_and(|response| {
+            let media_type = response.headers().get("content-type").ok().flatten();
+            response.ok() && !media_type.is_some_and(|name| name.starts_with("text/html"))
+        })
+}
+
+/// Milliseconds since the epoch.
+pub fn now_ms() -> f64 {
+    js_sys::Date::now()
 }
 
 /// The page's own address.
@@ -108,6 +112,11 @@ pub fn files_of_input(input: &HtmlInputElement) -> Vec<ChosenFile> {
     }
     input.set_value("");
     chosen
+}
+
+/// Whether files are being dragged, and not a piece of text.
+pub fn brings_files(transfer: Option<&DataTransfer>) -> bool {
+    transfer.is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }
 
 /// The files of a drop, one level into dropped folders.

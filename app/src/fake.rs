@@ -1,8 +1,10 @@
 //! An engine of canned events with the worker client's shape, so that every screen can be driven and looked
 //! at without a GPU. Only in builds with `fake-engine`; `?fake=` chooses what goes wrong.
 
+mod shelf;
+
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,7 +13,7 @@ use inkling_host::wire::{
     Progress, RequestId, StoredModel, ToWorker, UnsupportedReason, Usage, WIRE_VERSION, WireError,
 };
 use leptos::prelude::set_timeout;
-use web_sys::File;
+use web_sys::{Blob, File};
 
 use crate::browser;
 use crate::state::words;
@@ -24,10 +26,23 @@ pub struct WorkerClient {
 
 struct Fake {
     on_event: RefCell<Box<dyn FnMut(FromWorker)>>,
+    on_blob: RefCell<Option<Box<dyn FnMut(RequestId, Blob)>>>,
     scenario: String,
     alive: Cell<bool>,
     cancelled: Cell<RequestId>,
     models: RefCell<Vec<StoredModel>>,
+    /// How far each address has come: a load that was paused goes on.
+    steps: RefCell<BTreeMap<String, u64>>,
+}
+
+/// A model on its way.
+#[derive(Clone)]
+struct Arrival {
+    id: RequestId,
+    address: String,
+    title: String,
+    is_kept: bool,
+    is_to_chat: bool,
 }
 
 impl WorkerClient {
@@ -36,15 +51,17 @@ impl WorkerClient {
         let models = if scenario == "empty" {
             Vec::new()
         } else {
-            shelf()
+            shelf::stored()
         };
         Ok(Self {
             fake: Rc::new(Fake {
                 on_event: RefCell::new(Box::new(on_event)),
+                on_blob: RefCell::default(),
                 scenario,
                 alive: Cell::new(true),
                 cancelled: Cell::new(0),
                 models: RefCell::new(models),
+                steps: RefCell::default(),
             }),
         })
     }
@@ -53,7 +70,23 @@ impl WorkerClient {
         let fake = Rc::clone(&self.fake);
         match message.clone() {
             ToWorker::Start { .. } => fake.start(),
-            ToWorker::Load { id, source, .. } => fake.load(id, source),
+            ToWorker::Hub { .. } => {}
+            ToWorker::Load {
+                id,
+                source,
+                options,
+            } => fake.load(id, &source, !options.without_storing, true),
+            ToWorker::Download { id, source } => fake.load(id, &source, true, false),
+            ToWorker::Inspect { id, source } => fake.inspect(id, &source),
+            ToWorker::Measure { id } => fake.later(
+                1500,
+                FromWorker::Measured {
+                    id,
+                    weight_bytes_per_second: 16.0e9,
+                },
+            ),
+            ToWorker::VerifyModel { id, key } => fake.verify(id, key, 0),
+            ToWorker::ExportFile { id, file, .. } => fake.export(id, file),
             ToWorker::Generate { id, input, .. } => fake.generate(id, &input),
             ToWorker::Cancel { id } => fake.cancelled.set(id),
             ToWorker::ListModels { id } => fake.list(id),
@@ -64,6 +97,10 @@ impl WorkerClient {
             ToWorker::Unload { id } => fake.later(10, FromWorker::Unloaded { id }),
         }
         Ok(())
+    }
+
+    pub fn on_blob(&self, on_blob: impl FnMut(RequestId, Blob) + 'static) {
+        self.fake.on_blob.replace(Some(Box::new(on_blob)));
     }
 
     pub fn send_with_files(&self, message: &ToWorker, _files: &[File]) -> Result<(), WireError> {
@@ -127,17 +164,19 @@ impl Fake {
         self.later(60, event);
     }
 
-    fn list(self: Rc<Self>, id: RequestId) {
-        let models = self.models.borrow().clone();
-        self.later(30, FromWorker::Models { id, models });
+    fn fail(self: Rc<Self>, milliseconds: u64, id: RequestId, kind: ErrorKind, message: &str) {
+        let error = WireError::new(kind, message);
+        self.later(
+            milliseconds,
+            FromWorker::Failed {
+                id: Some(id),
+                error,
+            },
+        );
     }
 
-    fn load(self: Rc<Self>, id: RequestId, source: ModelSource) {
-        let address = match &source {
-            ModelSource::Url { url } => url.clone(),
-            ModelSource::Files { names } => names.join(" "),
-            ModelSource::Stored { key } => key.clone(),
-        };
+    fn load(self: Rc<Self>, id: RequestId, source: &ModelSource, is_kept: bool, is_to_chat: bool) {
+        let address = address_of(source);
         let failures = [
             (
                 "404",
@@ -145,67 +184,73 @@ impl Fake {
                 "The server has no file at this address (404).",
             ),
             (
-                "offline",
-                ErrorKind::Network,
-                "The server could not be reached.",
-            ),
-            (
                 "broken",
                 ErrorKind::BadFile,
                 "This is not a GGUF file: it starts with “<!do”.",
             ),
+            ("huge", ErrorKind::OutOfMemory, shelf::TOO_LARGE),
             (
-                "huge",
-                ErrorKind::OutOfMemory,
-                "The model needs 41.2 GB of GPU memory and this GPU allows 4.29 GB.",
-            ),
-            (
-                "full",
-                ErrorKind::StorageFull,
-                "The browser gives this site 2.00 GB of storage; the model needs 4.37 GB.",
+                "private",
+                ErrorKind::Forbidden,
+                "The server wants to know who asks (401).",
             ),
         ];
         for (word, kind, message) in failures {
             if address.contains(word) {
-                let error = WireError {
-                    kind,
-                    message: message.to_owned(),
-                };
-                return self.later(
-                    400,
-                    FromWorker::Failed {
-                        id: Some(id),
-                        error,
-                    },
-                );
+                return self.fail(400, id, kind, message);
             }
         }
-        let title = words::title_from_source(&source);
-        self.load_step(id, title, 0);
+        let step = self.steps.borrow().get(&address).copied().unwrap_or(0);
+        let arrival = Arrival {
+            id,
+            title: words::title_from_source(source),
+            address,
+            is_kept,
+            is_to_chat,
+        };
+        self.load_step(arrival, step);
     }
 
-    fn load_step(self: Rc<Self>, id: RequestId, title: String, step: u64) {
-        if self.cancelled.get() == id {
-            let error = WireError {
-                kind: ErrorKind::Cancelled,
-                message: "Cancelled.".to_owned(),
-            };
-            return self.later(
-                10,
-                FromWorker::Failed {
-                    id: Some(id),
-                    error,
-                },
-            );
-        }
+    fn load_step(self: Rc<Self>, arrival: Arrival, step: u64) {
         const STEPS: u64 = 24;
+        let id = arrival.id;
+        self.steps
+            .borrow_mut()
+            .insert(arrival.address.clone(), step);
+        if self.cancelled.get() == id {
+            return self.fail(10, id, ErrorKind::Cancelled, "Cancelled.");
+        }
+        if arrival.address.contains("offline") && step == STEPS / 2 {
+            self.steps.borrow_mut().insert(arrival.address, step + 1);
+            return self.fail(10, id, ErrorKind::Network, "The server stopped answering.");
+        }
+        let has_room = self.models.borrow().len() < 3;
+        if arrival.address.contains("full") && step == STEPS / 2 && arrival.is_kept && !has_room {
+            return self.fail(10, id, ErrorKind::StorageFull, shelf::STORAGE_FULL);
+        }
         let total = 1_321_000_000_u64;
         if step > STEPS {
-            let model = self.report(title);
-            return self.later(10, FromWorker::Loaded { id, model });
+            self.steps.borrow_mut().remove(&arrival.address);
+            let event = if arrival.is_to_chat {
+                FromWorker::Loaded {
+                    id,
+                    model: self.report(arrival.title),
+                }
+            } else {
+                self.keep(&arrival);
+                FromWorker::Downloaded {
+                    id,
+                    key: arrival.address,
+                    name: arrival.title,
+                    bytes_fetched: total,
+                    chunks_repaired: 0,
+                }
+            };
+            return self.later(10, event);
         }
         let phase = match step {
             0 => Phase::ReadingHeader,
+            step if step < STEPS && arrival.address.contains("tab") => Phase::OtherTab,
             step if step < STEPS => Phase::Weights,
             _ => Phase::Warming,
         };
@@ -217,11 +262,13 @@ impl Fake {
             bytes_from_storage: done / 3,
             bytes_per_second: (step > 1).then_some(48_200_000.0),
             seconds_left: (step > 1).then_some((total - done) as f64 / 48_200_000.0),
+            files_done: (step * 5 / STEPS) as u32,
+            files_total: if arrival.address.ends_with('/') { 5 } else { 1 },
         };
         Rc::clone(&self).later(0, FromWorker::Progress { id, progress });
         let pause = if self.scenario == "slow" { 2500 } else { 50 };
         set_timeout(
-            move || self.load_step(id, title, step + 1),
+            move || self.load_step(arrival, step + 1),
             Duration::from_millis(pause),
         );
     }
@@ -244,6 +291,7 @@ impl Fake {
                 kind: ErrorKind::StorageFull,
                 message: "the browser's storage is full".to_owned(),
             }),
+            chunks_repaired: u32::from(self.scenario == "repaired"),
             wasm_heap_bytes: 40_000_000,
         }
     }
@@ -354,33 +402,10 @@ impl Fake {
     }
 }
 
-fn shelf() -> Vec<StoredModel> {
-    let model = |key: &str, name: &str, total_bytes: u64, stored_bytes: u64| StoredModel {
-        key: key.to_owned(),
-        name: name.to_owned(),
-        total_bytes,
-        stored_bytes,
-        complete: total_bytes == stored_bytes,
-        last_used_ms: 1_795_000_000_000.0,
-    };
-    vec![
-        model(
-            "https://huggingface.co/org/SmolLM2-360M-Instruct-GGUF/resolve/main/smollm2-360m-instruct-q8_0.gguf",
-            "SmolLM2 360M Instruct",
-            386_400_000,
-            386_400_000,
-        ),
-        model(
-            "https://huggingface.co/org/Llama-3.2-1B-Instruct/resolve/main/",
-            "Llama 3.2 1B Instruct",
-            2_471_000_000,
-            1_004_000_000,
-        ),
-        model(
-            "local:qwen2.5-0.5b-instruct-q4_0.gguf",
-            "qwen2.5-0.5b-instruct-q4_0.gguf",
-            428_700_000,
-            428_700_000,
-        ),
-    ]
+fn address_of(source: &ModelSource) -> String {
+    match source {
+        ModelSource::Url { url } => url.clone(),
+        ModelSource::Files { names } => names.join(" "),
+        ModelSource::Stored { key } => key.clone(),
+    }
 }

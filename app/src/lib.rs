@@ -21,6 +21,5 @@ mod worker;
 #[cfg(target_arch = "wasm32")]
 pub fn mount() {
     browser::report_panics();
-    browser::register_service_worker();
     view::mount();
 }

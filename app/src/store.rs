@@ -4,13 +4,16 @@
 //! differ are written, so that a piece of streamed text wakes one effect and nothing else.
 
 use inkling_host::catalog::CatalogModel;
-use inkling_host::wire::{ModelReport, WireError};
+use inkling_host::wire::{ErrorKind, ModelReport, WireError};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
+use leptos::task::spawn_local;
 use web_sys::File;
 
+use crate::browser::{memory, program};
 use crate::state::{
-    Action, App, Effect, Engine, Load, Outcome, Phase, Screen, Shelf, Turn, reduce,
+    Action, App, Check, Effect, Engine, Hub, Load, Outcome, Phase, Program, Screen, Shelf, Speed,
+    Turn, reduce,
 };
 use crate::worker::Worker;
 
@@ -24,6 +27,11 @@ pub struct Store {
     pub model: RwSignal<Option<ModelReport>>,
     pub shelf: RwSignal<Shelf>,
     pub offers: RwSignal<Vec<CatalogModel>>,
+    pub has_guide: RwSignal<bool>,
+    pub check: RwSignal<Option<Check>>,
+    pub speed: RwSignal<Speed>,
+    pub hub: RwSignal<Hub>,
+    pub program: RwSignal<Program>,
     pub address: RwSignal<String>,
     pub announcement: RwSignal<String>,
     pub can_ask: RwSignal<bool>,
@@ -44,6 +52,11 @@ impl Store {
             model: RwSignal::new(app.model.clone()),
             shelf: RwSignal::new(app.shelf.clone()),
             offers: RwSignal::new(app.offers.clone()),
+            has_guide: RwSignal::new(app.has_guide),
+            check: RwSignal::new(app.check.clone()),
+            speed: RwSignal::new(app.speed),
+            hub: RwSignal::new(app.hub.clone()),
+            program: RwSignal::new(app.program.clone()),
             address: RwSignal::new(app.address.clone()),
             announcement: RwSignal::new(app.announcement.clone()),
             can_ask: RwSignal::new(app.can_ask()),
@@ -97,13 +110,60 @@ impl Store {
     }
 
     fn run(self, effect: Effect) -> Result<(), WireError> {
-        let result = self.worker.try_update_value(|worker| match effect {
-            Effect::StartWorker => {
-                worker.start(move |message| self.dispatch(Action::FromEngine(message)))
+        match effect {
+            Effect::StartWorker => self.with_worker(|worker| {
+                worker.start(
+                    move |message| self.dispatch(Action::FromEngine(message)),
+                    move |file| self.worker.update_value(|worker| worker.receive(file)),
+                )
+            })?,
+            Effect::Send(message) => self.with_worker(|worker| worker.send(&message))?,
+            Effect::SaveFile { name } => {
+                if let Some(file) = self.with_worker(|worker| Ok(worker.take_received()))? {
+                    memory::save(&name, &file);
+                }
             }
-            Effect::Send(message) => worker.send(&message),
-        });
-        result.unwrap_or(Ok(()))
+            Effect::AskToKeep => {
+                memory::remember(memory::ASKED_TO_KEEP, Some("yes"));
+                spawn_local(async move {
+                    let promised = memory::ask_to_keep().await;
+                    self.dispatch(Action::KeepingAnswered { promised });
+                });
+            }
+            Effect::RememberToken(token) => memory::remember(memory::TOKEN, token.as_deref()),
+            Effect::RecallSpeed { name } => {
+                let recalled = memory::recall(&memory::speed_of(&name));
+                if let Some(weight_bytes_per_second) = recalled.and_then(|text| text.parse().ok()) {
+                    self.dispatch(Action::SpeedRecalled {
+                        weight_bytes_per_second,
+                    });
+                }
+            }
+            Effect::RememberSpeed {
+                name,
+                weight_bytes_per_second,
+            } => memory::remember(
+                &memory::speed_of(&name),
+                Some(&weight_bytes_per_second.to_string()),
+            ),
+            Effect::RememberAnswer => memory::remember(memory::ANSWERED, Some("yes")),
+            Effect::AskToInstall => program::ask_to_install(),
+            Effect::Update => spawn_local(program::update()),
+        }
+        Ok(())
+    }
+
+    fn with_worker<T>(
+        self,
+        work: impl FnOnce(&mut Worker) -> Result<T, WireError>,
+    ) -> Result<T, WireError> {
+        // Gone only when the page is.
+        self.worker.try_update_value(work).unwrap_or_else(|| {
+            Err(WireError::new(
+                ErrorKind::Internal,
+                "The page is being closed.",
+            ))
+        })
     }
 
     fn publish(self) {
@@ -114,6 +174,11 @@ impl Store {
             put(self.model, &app.model);
             put(self.shelf, &app.shelf);
             put(self.offers, &app.offers);
+            put(self.has_guide, &app.has_guide);
+            put(self.check, &app.check);
+            put(self.speed, &app.speed);
+            put(self.hub, &app.hub);
+            put(self.program, &app.program);
             put(self.address, &app.address);
             put(self.announcement, &app.announcement);
             put(self.can_ask, &app.can_ask());

@@ -7,28 +7,45 @@ use crate::fake::WorkerClient;
 #[cfg(not(feature = "fake-engine"))]
 use inkling_host::client::WorkerClient;
 use inkling_host::wire::{ErrorKind, FromWorker, ModelSource, ToWorker, WireError};
-use web_sys::File;
+use web_sys::{Blob, File};
 
 #[derive(Default)]
 pub struct Worker {
     client: Option<WorkerClient>,
     /// Kept after loading: a lost engine reads them again.
     files: Vec<File>,
+    /// The file that came last, until it is taken.
+    received: Option<Blob>,
 }
 
 impl Worker {
     /// Ends the worker before, if there is one, and starts another.
-    pub fn start(&mut self, on_event: impl FnMut(FromWorker) + 'static) -> Result<(), WireError> {
+    /// `on_file` hears of bytes just before `on_event` hears of the message that they belong to.
+    pub fn start(
+        &mut self,
+        on_event: impl FnMut(FromWorker) + 'static,
+        mut on_file: impl FnMut(Blob) + 'static,
+    ) -> Result<(), WireError> {
         if let Some(client) = self.client.take() {
             client.terminate();
         }
-        self.client = Some(WorkerClient::spawn(on_event)?);
+        let client = WorkerClient::spawn(on_event)?;
+        client.on_blob(move |_, file| on_file(file));
+        self.client = Some(client);
         Ok(())
     }
 
     /// The files of the next load from `ModelSource::Files`, in the order of its names.
     pub fn choose_files(&mut self, files: Vec<File>) {
         self.files = files;
+    }
+
+    pub fn receive(&mut self, file: Blob) {
+        self.received = Some(file);
+    }
+
+    pub fn take_received(&mut self) -> Option<Blob> {
+        self.received.take()
     }
 
     pub fn send(&self, message: &ToWorker) -> Result<(), WireError> {
@@ -42,12 +59,26 @@ impl Worker {
             ToWorker::Load {
                 source: ModelSource::Files { .. },
                 ..
+            }
+            | ToWorker::Download {
+                source: ModelSource::Files { .. },
+                ..
+            }
+            | ToWorker::Inspect {
+                source: ModelSource::Files { .. },
+                ..
             } => client.send_with_files(message, &self.files),
-            ToWorker::Load { .. }
-            | ToWorker::Start { .. }
+            ToWorker::Start { .. }
+            | ToWorker::Hub { .. }
+            | ToWorker::Load { .. }
             | ToWorker::Generate { .. }
+            | ToWorker::Download { .. }
+            | ToWorker::Inspect { .. }
+            | ToWorker::Measure { .. }
             | ToWorker::Cancel { .. }
             | ToWorker::ListModels { .. }
+            | ToWorker::VerifyModel { .. }
+            | ToWorker::ExportFile { .. }
             | ToWorker::DeleteModel { .. }
             | ToWorker::Unload { .. } => client.send(message),
         }

@@ -14,6 +14,7 @@ mod http;
 mod process;
 mod serve;
 mod setup;
+mod shell;
 mod site;
 mod size;
 mod suite;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::process::{Failure, Result, browser_tests_dir, cargo, command, run, workspace_root};
-use crate::setup;
+use crate::{setup, shell};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quality {
@@ -61,7 +61,7 @@ pub fn build(quality: Quality) -> Result<()> {
             optimise(&path)?;
         }
     }
-    Ok(())
+    shell::write(&dist)
 }
 
 /// The kernel cases as a module that a page of the browser tests loads. Not part of the site.

@@ -16,6 +16,9 @@ const FIRST_VISIT_BUDGET_BYTES: u64 = 1_200_000;
 /// Files that name others without loading them: the service worker caches after the page runs.
 const NOT_FOLLOWED: [&str; 1] = ["sw.js"];
 
+/// The model that comes with the page is fetched when somebody asks for it, not by a visit.
+const MODELS: &str = "models/";
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Shipped {
     /// Relative to the site, with forward slashes.
@@ -92,7 +95,10 @@ fn reachable_from<'files>(
         }
         for (other, _) in files {
             let base_name = other.rsplit('/').next().unwrap_or(other);
-            if !reached.contains(other.as_str()) && contains(bytes, base_name.as_bytes()) {
+            if !reached.contains(other.as_str())
+                && !other.starts_with(MODELS)
+                && contains(bytes, base_name.as_bytes())
+            {
                 reached.insert(other);
                 to_read.push(other);
             }

@@ -9,7 +9,7 @@ use inkling_host::wire::{ModelSource, StoredModel, WireError};
 /// A model stored whole answers to its name or any form of its address, and needs no network.
 pub fn source_from_address(
     typed: &str,
-    base: &str,
+    site: &Site<'_>,
     stored: &[StoredModel],
 ) -> Result<ModelSource, WireError> {
     let typed = typed.trim();
@@ -24,7 +24,7 @@ pub fn source_from_address(
     if let Some(source) = complete(&|model| model.key == typed || model.name == typed) {
         return Ok(source);
     }
-    let url = address_from_text(typed, &Site::new(base))?.key;
+    let url = address_from_text(typed, site)?.key;
     Ok(complete(&|model| model.key == url).unwrap_or(ModelSource::Url { url }))
 }
 
@@ -42,6 +42,7 @@ mod tests {
             stored_bytes: 1,
             complete,
             last_used_ms: 0.0,
+            files: Vec::new(),
         }
     }
 
@@ -54,7 +55,7 @@ mod tests {
         ];
         for typed in ["n", " o/n ", key, "https://huggingface.co/o/n/tree/main"] {
             assert_eq!(
-                source_from_address(typed, BASE, &shelf),
+                source_from_address(typed, &Site::new(BASE), &shelf),
                 Ok(ModelSource::Stored {
                     key: key.to_owned()
                 }),
@@ -72,7 +73,7 @@ mod tests {
             ("./a.gguf", "https://example.org/inkling/a.gguf"),
         ] {
             assert_eq!(
-                source_from_address(typed, BASE, &shelf),
+                source_from_address(typed, &Site::new(BASE), &shelf),
                 Ok(ModelSource::Url {
                     url: expected.to_owned()
                 })
@@ -82,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        assert!(source_from_address("", BASE, &[]).is_err());
-        assert!(source_from_address("file:///a.gguf", BASE, &[]).is_err());
+        assert!(source_from_address("", &Site::new(BASE), &[]).is_err());
+        assert!(source_from_address("file:///a.gguf", &Site::new(BASE), &[]).is_err());
     }
 }

@@ -8,6 +8,9 @@ pub fn advice_for(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::Network => Some(
             "Check the address and your connection. The server must also allow other sites to read its files (CORS).",
         ),
+        ErrorKind::Forbidden => Some(
+            "If the model is private, or its licence has to be accepted, do that on its page and give Inkling an access token.",
+        ),
         ErrorKind::NotFound => {
             Some("Check the address for a typing mistake, and that the model is public.")
         }

@@ -5,9 +5,9 @@ use inkling_host::catalog::{Catalog, CatalogModel};
 use inkling_host::wire::StoredModel;
 
 /// Models to offer, in the catalogue's order.
-pub fn offers(catalog: &Catalog, stored: &[StoredModel], base: &str) -> Vec<CatalogModel> {
+pub fn offers(catalog: &Catalog, stored: &[StoredModel], site: &Site<'_>) -> Vec<CatalogModel> {
     let is_stored = |offer: &&CatalogModel| {
-        address_from_text(&offer.address, &Site::new(base)).is_ok_and(|address| {
+        address_from_text(&offer.address, site).is_ok_and(|address| {
             stored
                 .iter()
                 .any(|model| model.complete && model.key == address.key)
@@ -48,12 +48,13 @@ mod tests {
             stored_bytes: 1,
             complete,
             last_used_ms: 0.0,
+            files: Vec::new(),
         };
         let shelf = [
             stored("https://example.org/a.gguf", true),
             stored("https://h/b.gguf", false),
         ];
-        let names: Vec<String> = offers(&catalog, &shelf, "https://example.org/")
+        let names: Vec<String> = offers(&catalog, &shelf, &Site::new("https://example.org/"))
             .into_iter()
             .map(|offer| offer.name)
             .collect();

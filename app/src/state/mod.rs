@@ -7,17 +7,29 @@ mod address;
 mod advice;
 mod catalog;
 pub mod chat;
+pub mod fit;
+pub mod guide;
+mod hub;
+mod loading;
+mod program;
+mod shelf;
 mod steps;
 pub mod words;
 
 use inkling_host::catalog::{Catalog, CatalogModel};
+use inkling_host::settings::Settings;
 use inkling_host::wire::{
-    AdapterReport, FromWorker, GenerateOptions, ModelReport, ModelSource, Progress, RequestId,
-    StoredModel, ToWorker, UnsupportedReason, WireError,
+    AdapterReport, FromWorker, GenerateOptions, ModelReport, RequestId, ToWorker,
+    UnsupportedReason, WireError,
 };
 
 pub use advice::advice_for;
 pub use chat::{Chat, Outcome, Phase, Turn};
+pub use fit::{Check, Place, Speed, Stage};
+pub use hub::Hub;
+pub use loading::{Load, Pause, Purpose, Stopping, Wanted};
+pub use program::{Program, Update};
+pub use shelf::{Job, Note, Shelf, Work};
 
 /// The whole page.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,6 +42,15 @@ pub struct App {
     pub shelf: Shelf,
     /// Models worth trying that are not in this browser yet.
     pub offers: Vec<CatalogModel>,
+    /// The model that comes with the page is there.
+    pub has_guide: bool,
+    /// The model that is being looked at before it is fetched.
+    pub check: Option<Check>,
+    pub speed: Speed,
+    /// What this adapter's speed is remembered by.
+    speed_name: String,
+    pub hub: Hub,
+    pub program: Program,
     pub chat: Chat,
     /// What stands in the address field. Nothing that fails clears it.
     pub address: String,
@@ -39,11 +60,12 @@ pub struct App {
     catalog: Catalog,
     /// Waits for the engine, and for the list of models that a name may refer to.
     pending: Option<Pending>,
-    last_source: Option<ModelSource>,
+    /// What the model that answers was made from.
+    last_wanted: Option<Wanted>,
     last_request: RequestId,
 }
 
-/// What the page's own address asked for.
+/// What the page's own address asked for, and what earlier visits left.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Launch {
     /// `?model=`: an address or the name of a stored model.
@@ -51,6 +73,12 @@ pub struct Launch {
     /// Where the page stands; relative addresses of models start here.
     pub base: String,
     pub options: GenerateOptions,
+    /// Opens private models; kept in this browser only.
+    pub token: Option<String>,
+    /// An earlier visit asked the browser to keep what is stored.
+    pub asked_to_keep: bool,
+    /// A model answered on an earlier visit.
+    pub has_answered: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -72,42 +100,12 @@ pub enum Screen {
     #[default]
     Start,
     Chat,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub enum Load {
-    #[default]
-    Idle,
-    /// Asked for before the engine was ready.
-    Waiting { title: String },
-    Running {
-        id: RequestId,
-        title: String,
-        progress: Option<Progress>,
-        cancelling: bool,
-    },
-    Failed {
-        title: String,
-        error: WireError,
-        /// What trying again would load; absent where nothing could be tried in the first place.
-        source: Option<ModelSource>,
-    },
-}
-
-/// The stored models, as far as the page knows them.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Shelf {
-    /// Absent until the first answer.
-    pub models: Option<Vec<StoredModel>>,
-    /// The key of the model whose deletion is being confirmed.
-    pub confirming: Option<String>,
-    pub error: Option<WireError>,
-    request: Option<RequestId>,
+    Storage,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Pending {
-    Source(ModelSource),
+    Wanted(Wanted),
     Address(String),
 }
 
@@ -115,6 +113,8 @@ enum Pending {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     Launched(Launch),
+    /// What the host of the page has set, or what holds without.
+    SettingsRead(Settings),
     FromEngine(FromWorker),
     /// The worker could not be started or reached.
     EngineFailed(WireError),
@@ -124,12 +124,17 @@ pub enum Action {
     LoadOffer {
         address: String,
     },
+    GuideFound,
+    LoadGuide,
     LoadStored {
         key: String,
     },
     LoadFiles {
         names: Vec<String>,
     },
+    PauseLoad,
+    ResumeLoad,
+    LoadUnkept,
     CancelLoad,
     DismissLoad,
     LoadAgain,
@@ -140,8 +145,45 @@ pub enum Action {
     DeleteModel {
         key: String,
     },
+    CheckStored {
+        key: String,
+    },
+    SaveFile {
+        key: String,
+        file: String,
+    },
+    CancelJob,
+    /// Has the browser asked to promise that it will not clear the models by itself.
+    AskToKeep,
+    KeepingAnswered {
+        promised: bool,
+    },
+    CheckAddress,
+    CheckOffer {
+        address: String,
+    },
+    DismissCheck,
+    LoadChecked(Purpose),
+    /// This adapter was measured on an earlier visit.
+    SpeedRecalled {
+        weight_bytes_per_second: f64,
+    },
+    KeepToken {
+        token: String,
+    },
+    ForgetToken,
+    /// Shows the private models' field, wherever the person is, or hides it.
+    OpenPrivate,
+    ClosePrivate,
+    InstallOffered,
+    Install,
+    Installed,
+    UpdateReady,
+    UpdateLater,
+    UpdateNow,
     ShowStart,
     ShowChat,
+    ShowStorage,
     Ask {
         text: String,
     },
@@ -157,12 +199,34 @@ pub enum Effect {
     StartWorker,
     /// Sends a message; the files chosen last ride beside it where its source is `Files`.
     Send(ToWorker),
+    /// Hands the file that came last from the worker to the person.
+    SaveFile {
+        name: String,
+    },
+    /// Answered by [`Action::KeepingAnswered`]; later visits know that it was asked for.
+    AskToKeep,
+    /// Absent: forgets it.
+    RememberToken(Option<String>),
+    /// Answered by [`Action::SpeedRecalled`] where something is known under the name.
+    RecallSpeed {
+        name: String,
+    },
+    RememberSpeed {
+        name: String,
+        weight_bytes_per_second: f64,
+    },
+    RememberAnswer,
+    /// Shows the browser's own question whether to install.
+    AskToInstall,
+    /// Hands the page over to its new version, which reloads it.
+    Update,
 }
 
 /// The one way the page changes.
 pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Launched(launch) => app.launched(launch),
+        Action::SettingsRead(settings) => app.settings_read(settings),
         Action::FromEngine(message) => app.hear(message),
         Action::EngineFailed(error) => app.engine_lost(error),
         Action::TypeAddress(text) => {
@@ -176,9 +240,17 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::LoadOffer { address } => app.load_address(address),
+        Action::GuideFound => {
+            app.has_guide = true;
+            Vec::new()
+        }
+        Action::LoadGuide => app.load_guide(),
         Action::LoadStored { key } => app.load_stored(key),
         Action::LoadFiles { names } => app.load_files(names),
-        Action::CancelLoad => app.cancel_load(),
+        Action::PauseLoad => app.stop_load(Stopping::Pausing),
+        Action::ResumeLoad => app.resume_load(None),
+        Action::LoadUnkept => app.resume_load(Some(Purpose::ChatUnkept)),
+        Action::CancelLoad => app.stop_load(Stopping::Cancelling),
         Action::DismissLoad => {
             if matches!(app.load, Load::Failed { .. }) {
                 app.load = Load::Idle;
@@ -194,12 +266,41 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
             app.shelf.confirming = None;
             Vec::new()
         }
-        Action::DeleteModel { key } => {
-            app.shelf.confirming = None;
-            let id = app.next_request();
-            app.shelf.request = Some(id);
-            vec![Effect::Send(ToWorker::DeleteModel { id, key })]
+        Action::DeleteModel { key } => app.delete_model(key),
+        Action::CheckStored { key } => app.begin_job(key, Work::Check),
+        Action::SaveFile { key, file } => app.begin_job(key, Work::Save { file }),
+        Action::CancelJob => app.cancel_job(),
+        Action::AskToKeep => vec![Effect::AskToKeep],
+        Action::KeepingAnswered { promised } => app.keeping_answered(promised),
+        Action::CheckAddress => app.check_address(),
+        Action::CheckOffer { address } => app.check_offer(address),
+        Action::DismissCheck => app.dismiss_check(),
+        Action::LoadChecked(purpose) => app.load_checked(purpose),
+        Action::SpeedRecalled {
+            weight_bytes_per_second,
+        } => {
+            app.speed_recalled(weight_bytes_per_second);
+            Vec::new()
         }
+        Action::KeepToken { token } => app.keep_token(token),
+        Action::ForgetToken => app.set_token(None),
+        Action::OpenPrivate => app.open_private(),
+        Action::ClosePrivate => {
+            app.hub.is_open = false;
+            Vec::new()
+        }
+        Action::InstallOffered => {
+            app.program.is_install_offered = true;
+            Vec::new()
+        }
+        Action::Install => app.install(),
+        Action::Installed => app.installed(),
+        Action::UpdateReady => app.update_ready(),
+        Action::UpdateLater => {
+            app.program.update = Update::Later;
+            Vec::new()
+        }
+        Action::UpdateNow => app.update_now(),
         Action::ShowStart => {
             app.screen = Screen::Start;
             app.list_models()
@@ -207,6 +308,10 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
         Action::ShowChat => {
             app.screen = Screen::Chat;
             Vec::new()
+        }
+        Action::ShowStorage => {
+            app.screen = Screen::Storage;
+            app.list_models()
         }
         Action::Ask { text } => {
             if !app.can_ask() || text.trim().is_empty() {
@@ -238,6 +343,10 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 #[cfg(test)]
+mod loading_tests;
+#[cfg(test)]
 mod memory_tests;
+#[cfg(test)]
+mod shelf_tests;
 #[cfg(test)]
 mod tests;

@@ -1,21 +1,26 @@
 //! What every action does to the state, without a browser.
 
-use inkling_host::wire::{ErrorKind, FinishReason, Input, Message, Role, Usage, WIRE_VERSION};
+use inkling_host::wire::{
+    ErrorKind, FinishReason, Input, Message, ModelSource, Role, Space, StoredModel, Usage,
+    WIRE_VERSION,
+};
 
 use super::*;
 
-fn start(model: Option<&str>) -> App {
+pub(super) fn start(model: Option<&str>) -> App {
     let mut app = App::default();
     let launch = Launch {
         model: model.map(str::to_owned),
         base: "https://example.org/".to_owned(),
-        options: GenerateOptions::default(),
+        ..Launch::default()
     };
     let effects = reduce(&mut app, Action::Launched(launch));
     assert!(matches!(
         effects.as_slice(),
         [Effect::StartWorker, Effect::Send(ToWorker::Start { .. })]
     ));
+    let effects = reduce(&mut app, Action::SettingsRead(Settings::default()));
+    assert!(matches!(sent(&effects), ToWorker::Hub { .. }));
     app
 }
 
@@ -24,26 +29,37 @@ pub(super) fn from_engine(app: &mut App, message: FromWorker) -> Vec<Effect> {
 }
 
 /// Answers the one request that was sent.
-fn sent(effects: &[Effect]) -> ToWorker {
+pub(super) fn sent(effects: &[Effect]) -> ToWorker {
     match effects {
         [Effect::Send(message)] => message.clone(),
         other => panic!("{other:?}"),
     }
 }
 
-fn ready(app: &mut App, models: Vec<StoredModel>) -> Vec<Effect> {
+pub(super) fn ready(app: &mut App, models: Vec<StoredModel>) -> Vec<Effect> {
     let ready = FromWorker::Ready {
         version: WIRE_VERSION,
         engine_version: String::new(),
         adapter: AdapterReport::default(),
     };
-    let ToWorker::ListModels { id } = sent(&from_engine(app, ready)) else {
+    let mut effects = from_engine(app, ready);
+    assert!(matches!(effects.pop(), Some(Effect::RecallSpeed { .. })));
+    let ToWorker::ListModels { id } = sent(&effects) else {
         panic!()
     };
-    from_engine(app, FromWorker::Models { id, models })
+    listed(app, id, models, Space::default())
 }
 
-fn report(has_chat_template: bool) -> ModelReport {
+pub(super) fn listed(
+    app: &mut App,
+    id: RequestId,
+    models: Vec<StoredModel>,
+    space: Space,
+) -> Vec<Effect> {
+    from_engine(app, FromWorker::Models { id, models, space })
+}
+
+pub(super) fn report(has_chat_template: bool) -> ModelReport {
     ModelReport {
         key: "k".to_owned(),
         name: "tiny".to_owned(),
@@ -58,11 +74,12 @@ fn report(has_chat_template: bool) -> ModelReport {
         bytes_fetched: 0,
         bytes_from_storage: 0,
         not_stored: None,
+        chunks_repaired: 0,
         wasm_heap_bytes: 0,
     }
 }
 
-fn stored(key: &str, complete: bool) -> StoredModel {
+pub(super) fn stored(key: &str, complete: bool) -> StoredModel {
     StoredModel {
         key: key.to_owned(),
         name: key.to_owned(),
@@ -70,6 +87,7 @@ fn stored(key: &str, complete: bool) -> StoredModel {
         stored_bytes: 1,
         complete,
         last_used_ms: 0.0,
+        files: Vec::new(),
     }
 }
 
@@ -125,7 +143,7 @@ pub(super) fn finish(app: &mut App, id: RequestId, reason: FinishReason) {
     from_engine(app, FromWorker::Finished { id, reason, usage });
 }
 
-fn error(kind: ErrorKind) -> WireError {
+pub(super) fn error(kind: ErrorKind) -> WireError {
     WireError {
         kind,
         message: "It failed.".to_owned(),
@@ -163,7 +181,9 @@ fn a_shelf_that_cannot_be_read_does_not_stop_a_load() {
         engine_version: String::new(),
         adapter: AdapterReport::default(),
     };
-    let ToWorker::ListModels { id } = sent(&from_engine(&mut app, ready)) else {
+    let mut effects = from_engine(&mut app, ready);
+    effects.pop();
+    let ToWorker::ListModels { id } = sent(&effects) else {
         panic!()
     };
     let effects = from_engine(
@@ -211,75 +231,6 @@ fn a_wrong_address_is_refused_before_the_worker_sees_it() {
         panic!()
     };
     assert!(matches!(source, ModelSource::Url { url } if url.contains("org/name")));
-}
-
-#[test]
-fn a_refused_load_after_a_good_one_does_not_retry_the_good_one() {
-    let mut app = loaded(true);
-    reduce(&mut app, Action::TypeAddress("file:///a.gguf".to_owned()));
-    reduce(&mut app, Action::LoadAddress);
-    assert!(reduce(&mut app, Action::LoadAgain).is_empty());
-    assert!(matches!(app.load, Load::Failed { .. }));
-}
-
-#[test]
-fn cancelling_ends_with_the_workers_word() {
-    let mut app = start(Some("https://h/a.gguf"));
-    let ToWorker::Load { id, .. } = sent(&ready(&mut app, Vec::new())) else {
-        panic!()
-    };
-    assert_eq!(
-        sent(&reduce(&mut app, Action::CancelLoad)),
-        ToWorker::Cancel { id }
-    );
-    assert!(matches!(
-        app.load,
-        Load::Running {
-            cancelling: true,
-            ..
-        }
-    ));
-    let effects = from_engine(
-        &mut app,
-        FromWorker::Failed {
-            id: Some(id),
-            error: error(ErrorKind::Cancelled),
-        },
-    );
-    assert_eq!(app.load, Load::Idle);
-    assert!(matches!(sent(&effects), ToWorker::ListModels { .. }));
-}
-
-#[test]
-fn a_part_of_a_local_model_asks_for_the_file() {
-    let mut app = start(None);
-    ready(
-        &mut app,
-        vec![stored("local:a.gguf", false), stored("https://h/b", false)],
-    );
-    assert!(
-        reduce(
-            &mut app,
-            Action::LoadStored {
-                key: "local:a.gguf".to_owned()
-            }
-        )
-        .is_empty()
-    );
-    assert!(matches!(&app.load, Load::Failed { error, .. } if error.message.contains("a.gguf")));
-    let effects = reduce(
-        &mut app,
-        Action::LoadStored {
-            key: "https://h/b".to_owned(),
-        },
-    );
-    assert!(matches!(
-        sent(&effects),
-        ToWorker::Load {
-            source: ModelSource::Url { .. },
-            ..
-        }
-    ));
 }
 
 #[test]
@@ -560,25 +511,8 @@ fn deleting_asks_first() {
         FromWorker::Models {
             id,
             models: Vec::new(),
+            space: Space::default(),
         },
     );
     assert_eq!(app.shelf.models, Some(Vec::new()));
-}
-
-#[test]
-fn files_that_are_no_model_leave_the_loaded_one_alone() {
-    let mut app = loaded(true);
-    let names = vec!["notes/readme.md".to_owned(), "notes/a.png".to_owned()];
-    assert!(reduce(&mut app, Action::LoadFiles { names }).is_empty());
-    assert!(matches!(app.load, Load::Failed { .. }));
-    assert!(app.model.is_some());
-    let names = vec!["a.gguf".to_owned()];
-    let effects = reduce(&mut app, Action::LoadFiles { names });
-    assert!(matches!(
-        sent(&effects),
-        ToWorker::Load {
-            source: ModelSource::Files { .. },
-            ..
-        }
-    ));
 }

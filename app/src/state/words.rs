@@ -118,6 +118,7 @@ pub fn title_from_source(source: &ModelSource) -> String {
 
 pub fn phase(phase: Phase) -> &'static str {
     match phase {
+        Phase::OtherTab => "Downloading in another tab",
         Phase::ReadingHeader => "Reading the header",
         Phase::Weights => "Loading the weights",
         Phase::Warming => "Warming up the GPU",
@@ -139,6 +140,86 @@ pub fn amount(progress: &Progress) -> String {
         None => bytes(progress.bytes_done),
     }
 }
+
+/// `2 of 5 files`, where there are several.
+pub fn files(progress: &Progress) -> Option<String> {
+    (progress.files_total > 1).then(|| {
+        format!(
+            "{} of {} files",
+            progress.files_done.min(progress.files_total),
+            progress.files_total
+        )
+    })
+}
+
+/// That stored parts were not as they had been stored, where there were any.
+pub fn repaired(chunks_repaired: u32) -> Option<String> {
+    match chunks_repaired {
+        0 => None,
+        1 => Some("1 stored part was damaged and was fetched again.".to_owned()),
+        many => Some(format!(
+            "{many} stored parts were damaged and were fetched again."
+        )),
+    }
+}
+
+/// What checking a stored model found.
+pub fn verdict(chunks_checked: u32, chunks_damaged: u32) -> String {
+    match (chunks_checked, chunks_damaged) {
+        (0, _) => "Nothing of it is stored yet.".to_owned(),
+        (1, 0) => "Its only part is whole.".to_owned(),
+        (all, 0) => format!("All {all} parts are whole."),
+        (all, 1) => {
+            format!("1 of {all} parts was damaged and will be fetched again.")
+        }
+        (all, damaged) => {
+            format!("{damaged} of {all} parts were damaged and will be fetched again.")
+        }
+    }
+}
+
+/// `3 days ago`, for something that was `milliseconds` ago.
+pub fn ago(milliseconds: f64) -> String {
+    let minutes = (milliseconds / 60_000.0).max(0.0) as u64;
+    let (number, noun) = match minutes {
+        0..2 => return "just now".to_owned(),
+        2..120 => (minutes, "minute"),
+        120..2880 => (minutes / 60, "hour"),
+        2880..86_400 => (minutes / 1440, "day"),
+        86_400..1_051_200 => (minutes / 43_200, "month"),
+        _ => (minutes / 525_600, "year"),
+    };
+    format!("{} ago", count(number, noun))
+}
+
+/// `about 12 tokens/s`.
+pub fn expected_speed(tokens_per_second: f64) -> String {
+    if tokens_per_second < 9.95 {
+        format!("about {:.1} tokens/s", tokens_per_second)
+    } else {
+        format!(
+            "about {} tokens/s",
+            grouped(tokens_per_second.round() as u64)
+        )
+    }
+}
+
+/// An engine's message on its own, begun and ended as a sentence.
+pub fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
+    let end = if message.ends_with(['.', '!', '?', ')']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{}{}{end}", first.to_uppercase(), letters.as_str())
+}
+
+/// Where the browser would not promise to keep what is stored.
+pub const NO_PROMISE: &str = "The browser did not promise it: it may clear models when the disk gets full. Installing Inkling as an app, or setting a bookmark, often changes its mind.";
 
 /// What a model does instead of answering, where it was not made for conversations.
 pub fn mode(model: &ModelReport) -> Option<&'static str> {
@@ -250,6 +331,50 @@ mod tests {
             }),
             "a"
         );
+    }
+
+    #[test]
+    fn times_ago_are_told_in_one_unit() {
+        const HOUR: f64 = 3_600_000.0;
+        for (hours, text) in [
+            (-1.0, "just now"),
+            (0.01, "just now"),
+            (0.1, "6 minutes ago"),
+            (1.9, "114 minutes ago"),
+            (30.0, "30 hours ago"),
+            (72.0, "3 days ago"),
+            (24.0 * 61.0, "2 months ago"),
+            (24.0 * 800.0, "2 years ago"),
+        ] {
+            assert_eq!(ago(hours * HOUR), text);
+        }
+    }
+
+    #[test]
+    fn what_a_check_found_names_the_parts() {
+        assert_eq!(verdict(12, 0), "All 12 parts are whole.");
+        assert_eq!(
+            verdict(12, 1),
+            "1 of 12 parts was damaged and will be fetched again."
+        );
+        assert!(verdict(12, 3).starts_with("3 of 12 parts were"));
+        assert_eq!(verdict(1, 0), "Its only part is whole.");
+        assert_eq!(repaired(0), None);
+        assert!(repaired(2).is_some_and(|text| text.starts_with("2 stored parts")));
+    }
+
+    #[test]
+    fn expected_speeds_are_round() {
+        assert_eq!(expected_speed(0.42), "about 0.4 tokens/s");
+        assert_eq!(expected_speed(12.4), "about 12 tokens/s");
+        assert_eq!(expected_speed(1234.0), "about 1,234 tokens/s");
+    }
+
+    #[test]
+    fn a_message_becomes_a_sentence() {
+        assert_eq!(sentence("the disk is full"), "The disk is full.");
+        assert_eq!(sentence("It (really) failed (x)"), "It (really) failed (x)");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

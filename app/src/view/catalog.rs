@@ -3,8 +3,11 @@
 use inkling_host::catalog::CatalogModel;
 use leptos::prelude::*;
 
-use super::{icons, store};
-use crate::state::{Action, words};
+use super::{
+    fit::{CheckPanel, estimate},
+    icons, store,
+};
+use crate::state::{Action, Place, fit, words};
 
 /// Offers that are shown at once; the others are behind a line that tells how many there are.
 const SHOWN: usize = 4;
@@ -64,6 +67,25 @@ fn Offer(offer: CatalogModel) -> impl IntoView {
         words::parameters(num_parameters),
         words::grouped(context_length)
     );
+    let place = Place::Offer {
+        address: address.clone(),
+    };
+    let asked = {
+        let place = place.clone();
+        Memo::new(move |_| {
+            store
+                .check
+                .with(|check| check.as_ref().is_some_and(|check| check.place == place))
+        })
+    };
+    let outlook = Memo::new(move |_| {
+        let is_too_large = store
+            .shelf
+            .with(|shelf| fit::exceeds(&shelf.space, size_bytes));
+        estimate(store.speed.get(), size_bytes, is_too_large)
+    });
+    let check_address = address.clone();
+    let check_label = format!("Will it run here? {name}");
     view! {
         <li class="model offer">
             <button
@@ -73,7 +95,23 @@ fn Offer(offer: CatalogModel) -> impl IntoView {
             >
                 <icons::Drop/>
                 <span class="model-name"><span class="unseen">"Download "</span>{name}</span>
-                <span class="model-size">{words::bytes(size_bytes)}</span>
+                <span class="model-size">
+                    {words::bytes(size_bytes)}
+                    {move || outlook.get().map(|outlook| format!(" · {outlook}"))}
+                </span>
+            </button>
+            <button
+                type="button"
+                class="button ghost will-it"
+                aria-label=check_label
+                aria-expanded=move || asked.get().to_string()
+                on:click=move |_| store.dispatch(if asked.get_untracked() {
+                    Action::DismissCheck
+                } else {
+                    Action::CheckOffer { address: check_address.clone() }
+                })
+            >
+                "Will it run here?"
             </button>
             <p class="offer-facts">
                 {good_at}
@@ -82,6 +120,7 @@ fn Offer(offer: CatalogModel) -> impl IntoView {
                     <a href=licence_url target="_blank" rel="noreferrer">{licence}</a>
                 </span>
             </p>
+            <CheckPanel place/>
         </li>
     }
 }

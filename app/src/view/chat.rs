@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{answer::AnswerText, composer::Composer, icons, loading::LoadPanel, store};
 use crate::browser::{self, NextFrame};
-use crate::state::{Action, Engine, Outcome, Phase, advice_for, words};
+use crate::state::{Action, Engine, Outcome, Phase, advice_for, guide, words};
 
 #[component]
 pub fn ChatScreen() -> impl IntoView {
@@ -47,7 +47,7 @@ fn TopBar() -> impl IntoView {
                     words::parameters(model.num_parameters),
                     words::bytes(model.total_bytes)
                 );
-                (model.name.clone(), facts)
+                (model.name.clone(), facts, guide::is_guide(&model.key))
             })
         })
     });
@@ -61,14 +61,24 @@ fn TopBar() -> impl IntoView {
                 on:click=move |_| store.dispatch(Action::ShowStart)
             >
                 {move || match model.get() {
-                    Some((name, facts)) => view! {
+                    Some((name, facts, is_guide)) => view! {
                         <span class="model-name"><span class="unseen">"Model "</span>{name}</span>
+                        {is_guide.then(|| view! { <span class="badge">"built in"</span> })}
                         <span class="model-size">{facts}</span>
                     }.into_any(),
                     None => view! { <span class="model-name">"Choose a model"</span> }.into_any(),
                 }}
             </button>
             <Adapter/>
+            <button
+                type="button"
+                class="button ghost icon-only"
+                aria-label="Storage"
+                title="Storage"
+                on:click=move |_| store.dispatch(Action::ShowStorage)
+            >
+                <icons::Shelves/>
+            </button>
             <button
                 type="button"
                 class="button new-chat"
@@ -187,6 +197,20 @@ fn Welcome() -> impl IntoView {
             .model
             .with(|model| model.as_ref().is_none_or(|model| model.has_chat_template))
     });
+    let is_guide = Memo::new(move |_| {
+        store.model.with(|model| {
+            model
+                .as_ref()
+                .is_some_and(|model| guide::is_guide(&model.key))
+        })
+    });
+    let repaired = Memo::new(move |_| {
+        store.model.with(|model| {
+            model
+                .as_ref()
+                .and_then(|model| words::repaired(model.chunks_repaired))
+        })
+    });
     let not_stored = Memo::new(move |_| {
         let message =
             |model: &ModelReport| model.not_stored.as_ref().map(|error| error.message.clone());
@@ -195,7 +219,9 @@ fn Welcome() -> impl IntoView {
     view! {
         <div class="welcome">
             <icons::Drop/>
-            {move || if chats.get() {
+            {move || if is_guide.get() {
+                view! { <AskTheGuide/> }.into_any()
+            } else if chats.get() {
                 view! {
                     <p class="welcome-title">"Ask it something"</p>
                     <p>"What you write stays on this device."</p>
@@ -206,6 +232,7 @@ fn Welcome() -> impl IntoView {
                     <p>"What you write stays on this device."</p>
                 }.into_any()
             }}
+            {move || repaired.get().map(|repaired| view! { <p class="help">{repaired}</p> })}
             {move || not_stored.get().map(|message| view! {
                 <p class="not-kept" role="alert">
                     <icons::Warning/>
@@ -213,6 +240,32 @@ fn Welcome() -> impl IntoView {
                 </p>
             })}
         </div>
+    }
+}
+
+/// What the built-in model is good for, said before the first question, with questions it knows.
+#[component]
+fn AskTheGuide() -> impl IntoView {
+    let store = store();
+    view! {
+        <p class="welcome-title">"Ask the guide"</p>
+        <p>
+            "This is a tiny model that comes with Inkling. It knows this app and efficient language models, and nothing else. What you write stays on this device."
+        </p>
+        <ul class="starters" aria-label="Questions to begin with">
+            {guide::STARTERS.map(|question| view! {
+                <li>
+                    <button
+                        type="button"
+                        class="button"
+                        disabled=move || !store.can_ask.get()
+                        on:click=move |_| store.dispatch(Action::Ask { text: question.to_owned() })
+                    >
+                        {question}
+                    </button>
+                </li>
+            }).collect_view()}
+        </ul>
     }
 }
 

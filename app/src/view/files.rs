@@ -1,4 +1,4 @@
-//! Choosing a model from this computer: buttons for the keyboard, a drop anywhere on the card for the mouse.
+//! Choosing a model from this computer: buttons for the keyboard, a drop anywhere on the page for the mouse.
 
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -14,7 +14,6 @@ pub fn ChooseFiles() -> impl IntoView {
     let store = store();
     let files = NodeRef::<Input>::new();
     let folder = NodeRef::<Input>::new();
-    let over = RwSignal::new(false);
     let press = |input: NodeRef<Input>| {
         if let Some(input) = input.get_untracked() {
             input.click();
@@ -26,26 +25,9 @@ pub fn ChooseFiles() -> impl IntoView {
         }
     };
     view! {
-        <div
-            class="dropzone"
-            class:over=move || over.get()
-            on:dragover=move |event| {
-                event.prevent_default();
-                over.set(true);
-            }
-            on:dragleave=move |_| over.set(false)
-            on:drop=move |event| {
-                event.prevent_default();
-                over.set(false);
-                if let Some(transfer) = event.data_transfer() {
-                    spawn_local(async move {
-                        load_chosen(store, browser::files_of_drop(transfer).await);
-                    });
-                }
-            }
-        >
+        <div class="dropzone">
             <p class="dropzone-words">
-                <span class="mouse-only">"Drop a file or a folder here, or choose it:"</span>
+                <span class="mouse-only">"Drop a file or a folder anywhere on this page, or choose it:"</span>
                 <span class="touch-only">"Or from this device:"</span>
             </p>
             <div class="dropzone-buttons">
@@ -59,6 +41,47 @@ pub fn ChooseFiles() -> impl IntoView {
             // Hidden from everybody: the buttons stand for them.
             <input node_ref=files type="file" multiple=true hidden=true aria-hidden="true" tabindex="-1" on:change=move |_| take(files)/>
             <input node_ref=folder type="file" prop:webkitdirectory=true hidden=true aria-hidden="true" tabindex="-1" on:change=move |_| take(folder)/>
+        </div>
+    }
+}
+
+/// What is around may be dropped upon, whatever it shows.
+#[component]
+pub fn DropTarget(embedded: bool, children: Children) -> impl IntoView {
+    let store = store();
+    let over = RwSignal::new(false);
+    view! {
+        <div
+            class="page"
+            class:embedded=embedded
+            on:dragover=move |event| {
+                if browser::brings_files(event.data_transfer().as_ref()) {
+                    event.prevent_default();
+                    over.set(true);
+                }
+            }
+            on:dragleave=move |event| {
+                // Between two elements of the page it has not left.
+                if event.related_target().is_none() {
+                    over.set(false);
+                }
+            }
+            on:drop=move |event| {
+                over.set(false);
+                if let Some(transfer) = event.data_transfer()
+                    && browser::brings_files(Some(&transfer))
+                {
+                    event.prevent_default();
+                    spawn_local(async move {
+                        load_chosen(store, browser::files_of_drop(transfer).await);
+                    });
+                }
+            }
+        >
+            {children()}
+            <Show when=move || over.get()>
+                <p class="drop-here" aria-hidden="true"><icons::File/>"Drop it to load the model"</p>
+            </Show>
         </div>
     }
 }

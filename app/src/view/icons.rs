@@ -49,6 +49,22 @@ pub fn Stop() -> impl IntoView {
 }
 
 #[component]
+pub fn Pause() -> impl IntoView {
+    view! { <Stroke path="M9 6.500v11M15 6.500v11"/> }
+}
+
+#[component]
+pub fn Play() -> impl IntoView {
+    view! { <Stroke path="M8.5 5.800v12.400l9.5-6.200z"/> }
+}
+
+/// Shelves.
+#[component]
+pub fn Shelves() -> impl IntoView {
+    view! { <Stroke path="M4.5 4v16M19.5 4v16M4.5 11h15M4.5 18.500h15M8 11V6.500M11 11V6.500M14 18.500l2-5M8 18.500v-4.500"/> }
+}
+
+#[component]
 pub fn New() -> impl IntoView {
     view! { <Stroke path="M12 5.500v13M5.5 12h13"/> }
 }

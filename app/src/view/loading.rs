@@ -1,11 +1,11 @@
 //! A model on its way, or why it did not arrive.
 
-use inkling_host::wire::{Progress, WireError};
+use inkling_host::wire::{ErrorKind, ModelSource, Phase, Progress, WireError};
 use leptos::html::Section;
 use leptos::prelude::*;
 
-use super::{icons, store};
-use crate::state::{Action, Engine, Load, advice_for, words};
+use super::{icons, shelf::ModelsToDelete, store};
+use crate::state::{Action, Engine, Load, Pause, Purpose, Stopping, advice_for, words};
 
 /// Where loading stands, reduced to what makes the panel a different one: progress moves inside it.
 #[derive(Clone, PartialEq)]
@@ -13,34 +13,81 @@ enum Panel {
     None,
     Loading {
         title: String,
+        purpose: Option<Purpose>,
+    },
+    Paused {
+        title: String,
+        amount: Option<String>,
+    },
+    Full {
+        title: String,
+        error: WireError,
+        /// The model that lacks room: deleting it would help nobody.
+        key: Option<String>,
     },
     Failed {
         title: String,
         error: WireError,
         again: bool,
+        kept_bytes: u64,
     },
+}
+
+impl Panel {
+    fn of(load: &Load) -> Self {
+        match load {
+            Load::Idle => Panel::None,
+            Load::Waiting { title } => Panel::Loading {
+                title: title.clone(),
+                purpose: None,
+            },
+            Load::Running { title, wanted, .. } => Panel::Loading {
+                title: title.clone(),
+                purpose: Some(wanted.purpose),
+            },
+            Load::Paused {
+                title,
+                progress,
+                why: Pause::Asked,
+                ..
+            } => Panel::Paused {
+                title: title.clone(),
+                amount: progress.as_ref().map(words::amount),
+            },
+            Load::Paused {
+                title,
+                wanted,
+                why: Pause::StorageFull(error),
+                ..
+            } => Panel::Full {
+                title: title.clone(),
+                error: error.clone(),
+                key: match &wanted.source {
+                    ModelSource::Url { url: key } | ModelSource::Stored { key } => {
+                        Some(key.clone())
+                    }
+                    ModelSource::Files { .. } => None,
+                },
+            },
+            Load::Failed {
+                title,
+                error,
+                wanted,
+                kept_bytes,
+            } => Panel::Failed {
+                title: title.clone(),
+                error: error.clone(),
+                again: wanted.is_some(),
+                kept_bytes: *kept_bytes,
+            },
+        }
+    }
 }
 
 #[component]
 pub fn LoadPanel() -> impl IntoView {
     let store = store();
-    let panel = Memo::new(move |_| {
-        store.load.with(|load| match load {
-            Load::Idle => Panel::None,
-            Load::Waiting { title } | Load::Running { title, .. } => Panel::Loading {
-                title: title.clone(),
-            },
-            Load::Failed {
-                title,
-                error,
-                source,
-            } => Panel::Failed {
-                title: title.clone(),
-                error: error.clone(),
-                again: source.is_some(),
-            },
-        })
-    });
+    let panel = Memo::new(move |_| store.load.with(Panel::of));
     let lost = Memo::new(move |_| {
         store.engine.with(|engine| match engine {
             Engine::Lost(error) => Some(error.clone()),
@@ -57,9 +104,11 @@ pub fn LoadPanel() -> impl IntoView {
                 </Failure>
             }.into_any(),
             (None, Panel::None) => ().into_any(),
-            (None, Panel::Loading { title }) => view! { <Loading title/> }.into_any(),
-            (None, Panel::Failed { title, error, again }) => view! {
-                <Failure title=format!("{title} could not be loaded") error>
+            (None, Panel::Loading { title, purpose }) => view! { <Loading title purpose/> }.into_any(),
+            (None, Panel::Paused { title, amount }) => view! { <Paused title amount/> }.into_any(),
+            (None, Panel::Full { title, error, key }) => view! { <Full title error key/> }.into_any(),
+            (None, Panel::Failed { title, error, again, kept_bytes }) => view! {
+                <Failure title=format!("{title} could not be loaded") error kept_bytes>
                     {again.then(|| view! {
                         <button type="button" class="button" on:click=move |_| store.dispatch(Action::LoadAgain)>
                             <icons::Retry/>"Try again"
@@ -74,31 +123,38 @@ pub fn LoadPanel() -> impl IntoView {
     }
 }
 
-#[component]
-fn Loading(title: String) -> impl IntoView {
-    let store = store();
-    let progress = Memo::new(move |_| {
-        store.load.with(|load| match load {
-            Load::Running { progress, .. } => progress.clone(),
-            Load::Idle | Load::Waiting { .. } | Load::Failed { .. } => None,
-        })
-    });
-    // What started it is hidden now; the keyboard goes on here.
+/// A panel in place of a button that was pressed: the keyboard goes on in it.
+fn focused() -> NodeRef<Section> {
     let panel = NodeRef::<Section>::new();
     Effect::new(move |_| {
         if let Some(panel) = panel.get() {
             drop(panel.focus());
         }
     });
-    let cancelling = Memo::new(move |_| {
-        store.load.with(|load| {
-            matches!(
-                load,
-                Load::Running {
-                    cancelling: true,
-                    ..
-                }
-            )
+    panel
+}
+
+#[component]
+fn Loading(title: String, purpose: Option<Purpose>) -> impl IntoView {
+    let store = store();
+    let progress = Memo::new(move |_| {
+        store.load.with(|load| match load {
+            Load::Running { progress, .. } => progress.clone(),
+            Load::Idle | Load::Waiting { .. } | Load::Paused { .. } | Load::Failed { .. } => None,
+        })
+    });
+    let panel = focused();
+    let stopping = Memo::new(move |_| {
+        store.load.with(|load| match load {
+            Load::Running { stopping, .. } => *stopping,
+            Load::Idle | Load::Waiting { .. } | Load::Paused { .. } | Load::Failed { .. } => None,
+        })
+    });
+    let elsewhere = Memo::new(move |_| {
+        progress.with(|progress| {
+            progress
+                .as_ref()
+                .is_some_and(|progress| progress.phase == Phase::OtherTab)
         })
     });
     let said = move |say: fn(&Progress) -> String| {
@@ -107,8 +163,10 @@ fn Loading(title: String) -> impl IntoView {
     let fraction =
         Memo::new(move |_| progress.with(|progress| progress.as_ref().and_then(words::fraction)));
     let phase = Memo::new(move |_| {
-        if cancelling.get() {
-            return "Cancelling";
+        match stopping.get() {
+            Some(Stopping::Cancelling) => return "Cancelling",
+            Some(Stopping::Pausing) => return "Pausing",
+            None => {}
         }
         progress.with(|progress| {
             progress
@@ -116,6 +174,12 @@ fn Loading(title: String) -> impl IntoView {
                 .map_or("Starting", |progress| words::phase(progress.phase))
         })
     });
+    let files =
+        Memo::new(move |_| progress.with(|progress| progress.as_ref().and_then(words::files)));
+    let label = match purpose {
+        Some(Purpose::Keep) => "Downloading model",
+        Some(Purpose::Chat | Purpose::ChatUnkept) | None => "Loading model",
+    };
     view! {
         <section class="card loading" aria-labelledby="loading-title" tabindex="-1" node_ref=panel>
             <div class="loading-head">
@@ -126,7 +190,7 @@ fn Loading(title: String) -> impl IntoView {
                 class="line"
                 class:unknown=move || fraction.get().is_none()
                 role="progressbar"
-                aria-label="Loading model"
+                aria-label=label
                 aria-valuemin="0"
                 aria-valuemax="100"
                 aria-valuenow=move || fraction.get().map(|part| format!("{:.0}", 100.0 * part))
@@ -135,19 +199,95 @@ fn Loading(title: String) -> impl IntoView {
                 <div class="line-ink" style:--part=move || fraction.get().unwrap_or(0.0).to_string()></div>
             </div>
             <dl class="facts">
-                <div><dt>"Read"</dt><dd>{said(words::amount)}</dd></div>
+                <div><dt>"Arrived"</dt><dd>{said(words::amount)}</dd></div>
+                {move || files.get().map(|files| view! { <div><dt>"Files"</dt><dd>{files}</dd></div> })}
                 <div><dt>"Speed"</dt><dd>{said(rate)}</dd></div>
                 <div><dt>"Time left"</dt><dd>{said(time_left)}</dd></div>
                 <div><dt>"From this browser"</dt><dd>{said(from_storage)}</dd></div>
             </dl>
-            <button
-                type="button"
-                class="button"
-                disabled=move || cancelling.get()
-                on:click=move |_| store.dispatch(Action::CancelLoad)
-            >
-                "Cancel"
-            </button>
+            <Show when=move || elsewhere.get()>
+                <p class="help">"Another tab of this browser fetches this model. This one goes on as soon as it is there, and takes over if that tab is closed."</p>
+            </Show>
+            <div class="buttons">
+                {purpose.map(|_| view! {
+                    <button
+                        type="button"
+                        class="button"
+                        disabled=move || stopping.get().is_some()
+                        on:click=move |_| store.dispatch(Action::PauseLoad)
+                    >
+                        <icons::Pause/>"Pause"
+                    </button>
+                })}
+                <button
+                    type="button"
+                    class="button"
+                    disabled=move || stopping.get().is_some()
+                    on:click=move |_| store.dispatch(Action::CancelLoad)
+                >
+                    "Cancel"
+                </button>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Paused(title: String, amount: Option<String>) -> impl IntoView {
+    let store = store();
+    let panel = focused();
+    let arrived = amount.map_or_else(
+        || "Nothing is lost: what has arrived is kept in this browser.".to_owned(),
+        |amount| format!("{amount} are here, and kept in this browser until you go on."),
+    );
+    view! {
+        <section class="card loading" aria-labelledby="loading-title" tabindex="-1" node_ref=panel>
+            <div class="loading-head">
+                <h2 id="loading-title">{title}</h2>
+                <p class="loading-phase">"Paused"</p>
+            </div>
+            <p>{arrived}</p>
+            <div class="buttons">
+                <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::ResumeLoad)>
+                    <icons::Play/>"Resume"
+                </button>
+                <button type="button" class="button" on:click=move |_| store.dispatch(Action::CancelLoad)>"Cancel"</button>
+            </div>
+        </section>
+    }
+}
+
+/// The browser has no more room: what to delete stands right here, and nothing has to be.
+#[component]
+fn Full(title: String, error: WireError, key: Option<String>) -> impl IntoView {
+    let store = store();
+    let panel = focused();
+    let free = move || {
+        store.shelf.with(|shelf| {
+            shelf
+                .space
+                .free_bytes()
+                .map(|free| format!("{} are free now.", words::bytes(free)))
+        })
+    };
+    view! {
+        <section class="card loading" aria-labelledby="loading-title" tabindex="-1" node_ref=panel>
+            <div class="loading-head">
+                <h2 id="loading-title">{title}</h2>
+                <p class="loading-phase">"Paused: this browser has no more room"</p>
+            </div>
+            <p role="alert">{words::sentence(&error.message)}</p>
+            <p>"Delete a model you can do without, then continue. What has arrived is kept. "{free}</p>
+            <ModelsToDelete except=key/>
+            <div class="buttons">
+                <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::ResumeLoad)>
+                    <icons::Play/>"Continue"
+                </button>
+                <button type="button" class="button" on:click=move |_| store.dispatch(Action::LoadUnkept)>
+                    "Load without keeping it"
+                </button>
+                <button type="button" class="button ghost" on:click=move |_| store.dispatch(Action::CancelLoad)>"Cancel"</button>
+            </div>
         </section>
     }
 }
@@ -174,14 +314,39 @@ fn from_storage(progress: &Progress) -> String {
 pub fn Failure(
     title: String,
     error: WireError,
+    /// Has arrived, and need not be fetched again.
+    #[prop(optional)]
+    kept_bytes: u64,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
+    let kept = (kept_bytes > 0).then(|| {
+        format!(
+            "{} have arrived and are kept: trying again fetches only the rest.",
+            words::bytes(kept_bytes)
+        )
+    });
+    let is_forbidden = error.kind == ErrorKind::Forbidden;
     view! {
         <section class="card failure" role="alert">
             <h2><icons::Warning/>{title}</h2>
             <p>{error.message}</p>
+            {kept.map(|kept| view! { <p class="advice">{kept}</p> })}
             {advice_for(error.kind).map(|advice| view! { <p class="advice">{advice}</p> })}
-            {children.map(|children| view! { <div class="buttons">{children()}</div> })}
+            <div class="buttons">
+                {is_forbidden.then(|| view! { <EnterToken/> })}
+                {children.map(|children| children())}
+            </div>
         </section>
+    }
+}
+
+/// The way out of being refused.
+#[component]
+pub fn EnterToken() -> impl IntoView {
+    let store = store();
+    view! {
+        <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::OpenPrivate)>
+            <icons::Lock/>"Enter an access token"
+        </button>
     }
 }

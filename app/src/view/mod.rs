@@ -5,20 +5,26 @@ mod catalog;
 mod chat;
 mod composer;
 mod files;
+mod fit;
 mod icons;
 mod loading;
+mod private;
+mod program;
 mod shelf;
 mod start;
+mod storage;
 mod unsupported;
 
 use inkling_host::address::Site;
 use inkling_host::catalog::catalog_from_json;
+use inkling_host::settings::{Settings, settings_from_json};
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser;
-use crate::state::{Action, Engine, Launch, Screen};
+use crate::browser::memory;
+use crate::state::{Action, Engine, Launch, Screen, guide};
 use crate::store::Store;
 use inkling_host::wire::GenerateOptions;
 
@@ -34,7 +40,16 @@ fn Page() -> impl IntoView {
     let store = Store::new();
     provide_context(store);
     store.dispatch(Action::Launched(launch_from_address()));
+    spawn_local(read_settings(store));
     spawn_local(read_catalog(store));
+    spawn_local(look_for_guide(store));
+    spawn_local(browser::program::register(move || {
+        store.dispatch(Action::UpdateReady)
+    }));
+    browser::program::follow_installing(
+        move || store.dispatch(Action::InstallOffered),
+        move || store.dispatch(Action::Installed),
+    );
     let embedded = browser::query_parameter("embed").is_some();
     let screen = Memo::new(move |_| {
         let unsupported = store
@@ -43,14 +58,37 @@ fn Page() -> impl IntoView {
         (unsupported, store.screen.get())
     });
     view! {
-        <div class="page" class:embedded=embedded>
+        <files::DropTarget embedded>
+            <program::UpdateBar/>
             {move || match screen.get() {
                 (true, _) => view! { <unsupported::Unsupported/> }.into_any(),
                 (false, Screen::Start) => view! { <start::Start/> }.into_any(),
                 (false, Screen::Chat) => view! { <chat::ChatScreen/> }.into_any(),
+                (false, Screen::Storage) => view! { <storage::StorageScreen/> }.into_any(),
             }}
-        </div>
+        </files::DropTarget>
         <p class="unseen" role="status" aria-live="polite">{move || store.announcement.get()}</p>
+    }
+}
+
+/// What whoever hosts the page has set. Without such a file, or with a wrong one, the page works as it comes.
+async fn read_settings(store: Store) {
+    let text = browser::text_of("./inkling.json").await;
+    let settings = match text.as_deref().map(settings_from_json) {
+        Some(Ok(settings)) => settings,
+        Some(Err(error)) => {
+            leptos::logging::error!("{}", error.message);
+            Settings::default()
+        }
+        None => Settings::default(),
+    };
+    store.dispatch(Action::SettingsRead(settings));
+}
+
+/// The guide may have been left out by whoever hosts the page.
+async fn look_for_guide(store: Store) {
+    if browser::exists(&format!("./{}", guide::PATH)).await {
+        store.dispatch(Action::GuideFound);
     }
 }
 
@@ -84,5 +122,8 @@ fn launch_from_address() -> Launch {
             max_tokens: number("max_tokens"),
             ..GenerateOptions::default()
         },
+        token: memory::recall(memory::TOKEN),
+        asked_to_keep: memory::recall(memory::ASKED_TO_KEEP).is_some(),
+        has_answered: memory::recall(memory::ANSWERED).is_some(),
     }
 }

@@ -1,11 +1,11 @@
-//! The models kept in this browser.
+//! The models kept in this browser, as short lists: to chat with, or to make room.
 
 use inkling_host::wire::StoredModel;
 use leptos::html::Button;
 use leptos::prelude::*;
 
 use super::{icons, loading::Failure, store};
-use crate::state::{Action, words};
+use crate::state::{Action, guide, words};
 
 #[component]
 pub fn StoredModels() -> impl IntoView {
@@ -14,6 +14,10 @@ pub fn StoredModels() -> impl IntoView {
         store
             .shelf
             .with(|shelf| shelf.models.clone().unwrap_or_default())
+            .into_iter()
+            // It has a place of its own on this screen.
+            .filter(|model| !guide::is_guide(&model.key))
+            .collect::<Vec<_>>()
     });
     let error = Memo::new(move |_| store.shelf.with(|shelf| shelf.error.clone()));
     view! {
@@ -41,7 +45,75 @@ fn Model(model: StoredModel) -> impl IntoView {
         stored_bytes,
         complete,
         last_used_ms: _,
+        files: _,
     } = model;
+    let size = if complete {
+        words::bytes(total_bytes)
+    } else {
+        format!(
+            "{} of {} here",
+            words::bytes(stored_bytes),
+            words::bytes(total_bytes)
+        )
+    };
+    let load_key = key.clone();
+    let shown_name = name.clone();
+    view! {
+        <li class="model" class:partial=!complete>
+            <button
+                type="button"
+                class="model-load"
+                on:click=move |_| store.dispatch(Action::LoadStored { key: load_key.clone() })
+            >
+                <icons::Drop/>
+                <span class="model-name">
+                    {if complete {
+                        view! { <span class="unseen">"Chat with "</span> }.into_any()
+                    } else {
+                        view! { <span class="model-verb">"Continue loading "</span> }.into_any()
+                    }}
+                    {shown_name}
+                </span>
+                <span class="model-size">{size}</span>
+            </button>
+            <Delete key name/>
+        </li>
+    }
+}
+
+/// What could make room, and how much each would.
+#[component]
+pub fn ModelsToDelete(except: Option<String>) -> impl IntoView {
+    let store = store();
+    let models = Memo::new(move |_| {
+        store.shelf.with(|shelf| {
+            let models = shelf.models.iter().flatten();
+            let others = models.filter(|model| except.as_ref() != Some(&model.key));
+            others.cloned().collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <Show when=move || models.with(Vec::is_empty)>
+            <p class="help">"No other model is stored: the room is taken by something else, or this browser allows too little."</p>
+        </Show>
+        <ul class="models" aria-label="Stored models" hidden=move || models.with(Vec::is_empty)>
+            <For each=move || models.get() key=|model| (model.key.clone(), model.stored_bytes) let:model>
+                <li class="model">
+                    <p class="model-line">
+                        <span class="model-name">{model.name.clone()}</span>
+                        <span class="model-size">{words::bytes(model.stored_bytes)}</span>
+                    </p>
+                    <Delete key=model.key name=model.name/>
+                </li>
+            </For>
+        </ul>
+    }
+}
+
+/// A button that asks before it deletes.
+#[component]
+pub fn Delete(key: String, name: String) -> impl IntoView {
+    let store = store();
     let confirming = {
         let key = key.clone();
         Memo::new(move |_| {
@@ -58,59 +130,33 @@ fn Model(model: StoredModel) -> impl IntoView {
             drop(button.focus());
         }
     };
-    let size = if complete {
-        words::bytes(total_bytes)
-    } else {
-        format!(
-            "{} of {} stored",
-            words::bytes(stored_bytes),
-            words::bytes(total_bytes)
-        )
-    };
-    let verb = if complete {
-        "Chat with"
-    } else {
-        "Continue loading"
-    };
-    let delete_label = format!("Delete {name}");
     let question = format!("Delete {name} from this browser?");
-    let (load_key, ask_key, delete_key) = (key.clone(), key.clone(), StoredValue::new(key));
+    let (ask_key, delete_key) = (key.clone(), StoredValue::new(key));
     view! {
-        <li class="model" class:partial=!complete>
-            <button
-                type="button"
-                class="model-load"
-                on:click=move |_| store.dispatch(Action::LoadStored { key: load_key.clone() })
-            >
-                <icons::Drop/>
-                <span class="model-name"><span class="unseen">{verb}" "</span>{name}</span>
-                <span class="model-size">{size}</span>
-            </button>
-            <button
-                type="button"
-                node_ref=delete_button
-                class="button icon-only ghost"
-                aria-label=delete_label
-                aria-expanded=move || confirming.get().to_string()
-                on:click=move |_| store.dispatch(Action::ConfirmDelete { key: ask_key.clone() })
-            >
-                <icons::Bin/>
-            </button>
-            <Show when=move || confirming.get()>
-                <div class="confirm" role="group" aria-label=question.clone()>
-                    <span>{question.clone()}</span>
-                    <button
-                        type="button"
-                        class="button danger"
-                        on:click=move |_| store.dispatch(Action::DeleteModel { key: delete_key.get_value() })
-                    >
-                        "Yes, delete"
-                    </button>
-                    <button type="button" class="button" on:click=move |_| keep()>
-                        "Keep"
-                    </button>
-                </div>
-            </Show>
-        </li>
+        <button
+            type="button"
+            node_ref=delete_button
+            class="button icon-only ghost"
+            aria-label=format!("Delete {name}")
+            aria-expanded=move || confirming.get().to_string()
+            on:click=move |_| store.dispatch(Action::ConfirmDelete { key: ask_key.clone() })
+        >
+            <icons::Bin/>
+        </button>
+        <Show when=move || confirming.get()>
+            <div class="confirm" role="group" aria-label=question.clone()>
+                <span>{question.clone()}</span>
+                <button
+                    type="button"
+                    class="button danger"
+                    on:click=move |_| store.dispatch(Action::DeleteModel { key: delete_key.get_value() })
+                >
+                    "Yes, delete"
+                </button>
+                <button type="button" class="button" on:click=move |_| keep()>
+                    "Keep"
+                </button>
+            </div>
+        </Show>
     }
 }

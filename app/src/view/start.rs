@@ -3,17 +3,21 @@
 use leptos::prelude::*;
 
 use super::{
-    catalog::Offers, files::ChooseFiles, icons, loading::LoadPanel, shelf::StoredModels, store,
+    catalog::Offers, files::ChooseFiles, fit::CheckPanel, icons, loading::LoadPanel,
+    private::PrivateModels, program::InstallButton, shelf::StoredModels, store,
 };
-use crate::state::{Action, Load};
+use crate::state::{Action, Load, Pause, Place};
 
 #[component]
 pub fn Start() -> impl IntoView {
     let store = store();
+    // While one loads, the choices would only be in the way; and where room has to be made, the models stand there.
     let busy = Memo::new(move |_| {
-        store
-            .load
-            .with(|load| matches!(load, Load::Waiting { .. } | Load::Running { .. }))
+        store.load.with(|load| match load {
+            Load::Waiting { .. } | Load::Running { .. } => true,
+            Load::Paused { why, .. } => *why != Pause::Asked,
+            Load::Idle | Load::Failed { .. } => false,
+        })
     });
     let loaded = Memo::new(move |_| {
         store
@@ -33,6 +37,12 @@ pub fn Start() -> impl IntoView {
                         <li><icons::Lock/>"Nothing you write leaves this device"</li>
                         <li><icons::NoCloud/>"No account, no server, no cost"</li>
                     </ul>
+                    <div class="buttons start-tools">
+                        <button type="button" class="button" on:click=move |_| store.dispatch(Action::ShowStorage)>
+                            <icons::Shelves/>"Storage"
+                        </button>
+                        <InstallButton/>
+                    </div>
                 </div>
             </header>
             <main class="choices">
@@ -42,14 +52,31 @@ pub fn Start() -> impl IntoView {
                     </button>
                 })}
                 <LoadPanel/>
-                // While one loads, the choices would only be in the way.
                 <div class="choices-list" hidden=move || busy.get()>
                     <StoredModels/>
+                    <Show when=move || store.has_guide.get()><Guide/></Show>
                     <Offers/>
                     <AddModel/>
                 </div>
             </main>
         </div>
+    }
+}
+
+/// The shortest way to a conversation: nothing to choose, nothing to fetch from elsewhere.
+#[component]
+fn Guide() -> impl IntoView {
+    let store = store();
+    view! {
+        <section class="card guide" aria-labelledby="guide-title">
+            <h2 id="guide-title">"Start right away"</h2>
+            <p>
+                "The guide is a tiny model that comes with this page. It answers questions about Inkling and efficient language models, and helps you load a larger one."
+            </p>
+            <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::LoadGuide)>
+                <icons::Drop/>"Chat with the guide"
+            </button>
+        </section>
     }
 }
 
@@ -82,12 +109,17 @@ fn AddModel() -> impl IntoView {
                         on:input=move |event| store.dispatch(Action::TypeAddress(event_target_value(&event)))
                     />
                     <button type="submit" class="button primary">"Load"</button>
+                    <button type="button" class="button" on:click=move |_| store.dispatch(Action::CheckAddress)>
+                        "Check first"
+                    </button>
                 </div>
                 <p id="address-help" class="help">
                     "A GGUF file or a Hugging Face model, on any server that lets other sites read it."
                 </p>
             </form>
+            <CheckPanel place=Place::Form/>
             <ChooseFiles/>
+            <PrivateModels/>
         </section>
     }
 }
