@@ -58,7 +58,13 @@ impl Source<'_> {
                     OpenStream::new(file, body)
                 }
             };
-            match self.read_on(entry, stream, start, len).await {
+            // The answer may have told the length only now.
+            let known_bytes = entry.facts.borrow().len_bytes;
+            let to_the_end = known_bytes.map_or(len, |known| known.saturating_sub(start));
+            match self
+                .read_on(entry, stream, start, len.min(to_the_end))
+                .await
+            {
                 Ok((bytes, rest_of_stream)) => {
                     *open = rest_of_stream;
                     return Ok(bytes);
@@ -108,7 +114,7 @@ impl Source<'_> {
             self.count(entry, i64::from(taken));
         }
         if u64::from(filled) == len {
-            return Ok((Some(all), Some(open)));
+            return Ok(((filled > 0).then_some(all), Some(open)));
         }
         let known_bytes = entry.facts.borrow().len_bytes;
         if known_bytes.is_some() {
