@@ -26,7 +26,7 @@ import {
 const NUM_RUNS = 20;
 const FIRST_SEED = Number(process.env.INKLING_SEED ?? 1);
 /** More chunks than may be lost, so that losing all of them would be seen. */
-const FILE_BYTES = 7 * CHUNK_BYTES + 54_321;
+const FILE_BYTES = 5 * CHUNK_BYTES + 54_321;
 
 let server;
 let profile;

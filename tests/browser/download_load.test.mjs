@@ -22,7 +22,7 @@ const SHAPE = {
   vocabularySize: 13_000,
   hiddenSize: 512,
   feedForwardSize: 256,
-  numLayers: 2,
+  numLayers: 1,
   numHeads: 4,
   numKvHeads: 2,
   contextLength: 64,
@@ -113,19 +113,18 @@ for (const browserName of BROWSER_NAMES) {
       assert.equal(loaded.model?.chunks_repaired, 1, JSON.stringify(loaded));
       assert.equal(file.bytesServed() - before, CHUNK_BYTES);
       assert.equal((await storedModel(page, file.url)).complete, true);
-      await assertAnswers();
     });
 
     test('with the server gone, it starts from what is stored', async () => {
       await weights.stop();
       try {
-        for (const source of [{ from: 'stored', key: file.url }, fromUrl()]) {
-          const loaded = await load(source);
-          assert.equal(loaded.type, 'loaded', JSON.stringify(loaded));
-          assert.equal(loaded.model.bytes_fetched, 0);
-          assert.equal(loaded.model.bytes_from_storage, bytes.length);
-          await assertAnswers();
-        }
+        // Downloading it again asks nobody either.
+        assert.equal((await download()).bytes_fetched, 0);
+        const loaded = await load({ from: 'stored', key: file.url });
+        assert.equal(loaded.type, 'loaded', JSON.stringify(loaded));
+        assert.equal(loaded.model.bytes_fetched, 0);
+        assert.equal(loaded.model.bytes_from_storage, bytes.length);
+        await assertAnswers();
       } finally {
         await weights.start();
       }
@@ -144,12 +143,6 @@ for (const browserName of BROWSER_NAMES) {
       assert.ok(file.bytesServed() > bytes.length);
       const digests = await page.evaluate((place) => globalThis.digests(place), place());
       assert.equal(digests, digestsOfChunks(bytes));
-
-      const always = [{ kind: 'flip', from: 1, until: Infinity, make: () => ({ kind: 'flip' }) }];
-      file = new FaultyFile(weights, '/wrong.gguf', [bytes], { isPublished: true, faults: always });
-      const refused = await load(fromUrl());
-      assert.equal(refused.error?.kind, 'bad_file', JSON.stringify(refused));
-      assert.notEqual((await storedModel(page, file.url))?.complete, true);
     });
 
     test('a model that is not to be stored runs all the same', async () => {
@@ -159,7 +152,6 @@ for (const browserName of BROWSER_NAMES) {
       assert.ok(loaded.model.not_stored, 'and says so');
       assert.equal(loaded.model.bytes_fetched, bytes.length);
       assert.equal(await storedModel(page, file.url), null);
-      await assertAnswers();
     });
 
     test('a full disk ends a load, and what has arrived is kept', async () => {
@@ -174,9 +166,9 @@ for (const browserName of BROWSER_NAMES) {
         assert.equal(paused.error?.kind, 'storage_full', JSON.stringify(paused));
         assert.ok((await storedModel(other, file.url)).stored_bytes >= CHUNK_BYTES);
         await session.send('Storage.overrideQuotaForOrigin', { origin: site.origin });
-        const loaded = await other.evaluate((message) => globalThis.ask(message), message);
-        assert.equal(loaded.type, 'loaded', JSON.stringify(loaded));
-        assert.ok(loaded.model.bytes_from_storage >= CHUNK_BYTES);
+        const answer = await other.evaluate((url) => globalThis.download(url), file.url);
+        assert.equal(answer.type, 'downloaded', JSON.stringify(answer));
+        assert.ok(answer.bytes_fetched <= bytes.length - CHUNK_BYTES);
       } finally {
         await other.close();
       }
