@@ -245,8 +245,8 @@ export class FaultyFile {
     server.fault = (path, request) => (path === urlPath ? this.next() : others(path, request));
   }
 
-  get wasFlipped() {
-    return this.kinds.includes('flip');
+  get isInDoubt() {
+    return this.kinds.includes('flip') || this.kinds.includes('wrongTotal');
   }
 
   get bytes() {
