@@ -3,10 +3,13 @@
 //! Bytes are kept as they were downloaded, so a new layout of the engine needs no new download. When a model counts as
 //! complete is [`crate::record`]'s to say. Knows files and chunks; must not know formats, URLs or the engine.
 
+use std::future::Future;
+
+use futures_channel::oneshot;
 use idb::{Database, DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Query, TransactionMode};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::browser::property;
 use crate::record::{Record, StoredChunks};
@@ -59,13 +62,9 @@ impl Store {
     }
 
     pub async fn record(&self, key: &str) -> Result<Option<Record>, WireError> {
-        let transaction = self.transaction(MODELS, TransactionMode::ReadOnly)?;
-        let json = transaction
-            .object_store(MODELS)
-            .map_err(|error| storage(&error))?
-            .get(JsValue::from_str(key))
-            .map_err(|error| storage(&error))?
-            .await
+        let json = self
+            .get(MODELS, JsValue::from_str(key))
+            .await?
             .map_err(|error| storage(&error))?;
         Ok(json.and_then(|json| record_from(&json)))
     }
@@ -124,13 +123,7 @@ impl Store {
 
     /// A chunk's bytes, compared with their digest.
     pub async fn chunk(&self, key: &str, file: &str, chunk: u64) -> Result<ChunkState, WireError> {
-        let transaction = self.transaction(CHUNKS, TransactionMode::ReadOnly)?;
-        let request = transaction
-            .object_store(CHUNKS)
-            .map_err(|error| storage(&error))?
-            .get(chunk_key(key, file, chunk))
-            .map_err(|error| storage(&error))?;
-        let value = match request.await {
+        let value = match self.get(CHUNKS, chunk_key(key, file, chunk)).await? {
             Ok(Some(value)) => value,
             Ok(None) => return Ok(ChunkState::Absent),
             // The browser knows of the chunk and cannot read it: its own files are damaged.
@@ -192,35 +185,85 @@ impl Store {
             .map_err(|error| storage(&error))
     }
 
-    async fn put(&self, store: &str, value: &JsValue, key: &JsValue) -> Result<(), WireError> {
-        let transaction = self.transaction(store, TransactionMode::ReadWrite)?;
-        let store = transaction
-            .object_store(store)
-            .map_err(|error| storage(&error))?;
-        let request = store
-            .put(value, Some(key))
-            .map_err(|error| storage(&error))?;
-        let outcome = match request.await {
-            Ok(_) => transaction.await,
-            Err(error) => Err(error),
-        };
-        settled(outcome, &store.transaction())
+    /// What lies under a key. The inner error is of the reading: the browser knows of a value and cannot read it.
+    async fn get(
+        &self,
+        store: &'static str,
+        key: JsValue,
+    ) -> Result<Result<Option<JsValue>, idb::Error>, WireError> {
+        let this = self.clone();
+        to_its_end(async move {
+            let transaction = this.transaction(store, TransactionMode::ReadOnly)?;
+            let request = transaction
+                .object_store(store)
+                .map_err(|error| storage(&error))?
+                .get(key)
+                .map_err(|error| storage(&error))?;
+            Ok(request.await)
+        })
+        .await
     }
 
-    async fn delete_range(&self, store: &str, range: KeyRange) -> Result<(), WireError> {
-        let transaction = self.transaction(store, TransactionMode::ReadWrite)?;
-        let store = transaction
-            .object_store(store)
-            .map_err(|error| storage(&error))?;
-        let request = store
-            .delete(Query::KeyRange(range))
-            .map_err(|error| storage(&error))?;
-        let outcome = match request.await {
-            Ok(()) => transaction.await,
-            Err(error) => Err(error),
-        };
-        settled(outcome, &store.transaction())
+    async fn put(
+        &self,
+        store: &'static str,
+        value: &JsValue,
+        key: &JsValue,
+    ) -> Result<(), WireError> {
+        let (this, value, key) = (self.clone(), value.clone(), key.clone());
+        to_its_end(async move {
+            let transaction = this.transaction(store, TransactionMode::ReadWrite)?;
+            let store = transaction
+                .object_store(store)
+                .map_err(|error| storage(&error))?;
+            let request = store
+                .put(&value, Some(&key))
+                .map_err(|error| storage(&error))?;
+            let outcome = match request.await {
+                Ok(_) => transaction.await,
+                Err(error) => Err(error),
+            };
+            settled(outcome, &store.transaction())
+        })
+        .await
     }
+
+    async fn delete_range(&self, store: &'static str, range: KeyRange) -> Result<(), WireError> {
+        let this = self.clone();
+        to_its_end(async move {
+            let transaction = this.transaction(store, TransactionMode::ReadWrite)?;
+            let store = transaction
+                .object_store(store)
+                .map_err(|error| storage(&error))?;
+            let request = store
+                .delete(Query::KeyRange(range))
+                .map_err(|error| storage(&error))?;
+            let outcome = match request.await {
+                Ok(()) => transaction.await,
+                Err(error) => Err(error),
+            };
+            settled(outcome, &store.transaction())
+        })
+        .await
+    }
+}
+
+/// Lets a request to the database end even if nobody waits for it any more: a download that is stopped drops what it
+/// waits for, and the browser would call handlers that are gone.
+async fn to_its_end<T: 'static>(
+    request: impl Future<Output = Result<T, WireError>> + 'static,
+) -> Result<T, WireError> {
+    let (sender, receiver) = oneshot::channel();
+    spawn_local(async move {
+        // Whoever asked may have gone.
+        drop(sender.send(request.await));
+    });
+    receiver.await.unwrap_or_else(|_| {
+        Err(WireError::new(
+            ErrorKind::Internal,
+            "a request to this browser's storage was never answered",
+        ))
+    })
 }
 
 /// The lower-case hexadecimal SHA-256 of bytes, computed by the browser outside the WASM heap.

@@ -25,6 +25,26 @@ export function launch(name) {
   return name === 'firefox' ? FirefoxPage.launch() : ChromiumPage.launch();
 }
 
+export const chromiumProgram = () =>
+  firstProgram('INKLING_CHROMIUM', [
+    'chromium',
+    'chromium-browser',
+    'google-chrome',
+    'google-chrome-stable',
+  ]);
+
+/** What Chromium needs to have an adapter without a GPU, and to ask nobody else for anything. */
+export const CHROMIUM_ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+];
+
 function firstProgram(environmentName, programNames) {
   const folders = (process.env.PATH ?? '').split(path.delimiter);
   const found =
@@ -89,22 +109,8 @@ class ChromiumPage extends Page {
   static async launch() {
     const page = new ChromiumPage();
     page.browser = await chromium.launch({
-      executablePath: firstProgram('INKLING_CHROMIUM', [
-        'chromium',
-        'chromium-browser',
-        'google-chrome',
-        'google-chrome-stable',
-      ]),
-      args: [
-        '--no-sandbox',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--enable-unsafe-webgpu',
-        '--use-webgpu-adapter=swiftshader',
-      ],
+      executablePath: chromiumProgram(),
+      args: CHROMIUM_ARGUMENTS,
     });
     page.context = await page.browser.newContext({ reducedMotion: 'reduce' });
     page.context.setDefaultTimeout(PATIENCE_MS);

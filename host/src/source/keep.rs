@@ -155,14 +155,7 @@ impl Source<'_> {
     ) -> Result<(), WireError> {
         let agrees = entry.facts.borrow().agrees_with(&facts);
         if !agrees {
-            self.forget(entry, Trouble::Changed).await?;
-            return Err(WireError::new(
-                ErrorKind::BadFile,
-                format!(
-                    "{} changed on the server while it was being loaded; load the model again",
-                    entry.name
-                ),
-            ));
+            return Err(self.changed(entry).await?);
         }
         let is_news = entry.facts.borrow_mut().learn(facts);
         if is_news {
@@ -170,6 +163,18 @@ impl Source<'_> {
             self.record_start().await?;
         }
         Ok(())
+    }
+
+    /// Forgets a file that is another one than it was at first, and says so.
+    pub(super) async fn changed(&self, entry: &SourceFile) -> Result<WireError, WireError> {
+        self.forget(entry, Trouble::Changed).await?;
+        Ok(WireError::new(
+            ErrorKind::BadFile,
+            format!(
+                "{} changed on the server while it was being loaded; load the model again",
+                entry.name
+            ),
+        ))
     }
 
     /// Holds a whole file against its published digest.
@@ -227,11 +232,17 @@ impl Source<'_> {
         let Some(trouble) = entry.trouble.take() else {
             return Ok(false);
         };
-        if trouble == Trouble::Changed {
-            // What was published was published of the file before.
-            entry.facts.replace(FileFacts::default());
-            entry.has_ranges.set(None);
-        }
+        // What was published of the file before says nothing of the one that is there now; what a server said of a file
+        // that proved wrong may itself have been wrong.
+        let sha256 = match trouble {
+            Trouble::Changed => None,
+            Trouble::NotAsPublished => entry.facts.borrow().sha256.clone(),
+        };
+        entry.facts.replace(FileFacts {
+            sha256,
+            ..FileFacts::default()
+        });
+        entry.has_ranges.set(None);
         // Chunks that were on their way may have been stored since.
         self.forget(entry, trouble).await?;
         entry.trouble.set(None);

@@ -28,6 +28,18 @@ impl OpenStream {
         }
     }
 
+    /// Whether there is more: at the end of a file that would mean that it is longer than its server said.
+    async fn goes_on(&mut self) -> Result<bool, WireError> {
+        while self.rest.is_none() {
+            match self.body.next().await? {
+                Some(piece) if piece.length() == 0 => {}
+                Some(piece) => self.rest = Some(piece),
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
     fn leads_to(&self, file: FileId, start: u64) -> bool {
         self.file == file && self.position <= start
     }
@@ -58,7 +70,13 @@ impl Source<'_> {
                     OpenStream::new(file, body)
                 }
             };
-            match self.read_on(entry, stream, start, len).await {
+            // The answer may have told the length only now.
+            let known_bytes = entry.facts.borrow().len_bytes;
+            let to_the_end = known_bytes.map_or(len, |known| known.saturating_sub(start));
+            match self
+                .read_on(entry, stream, start, len.min(to_the_end))
+                .await
+            {
                 Ok((bytes, rest_of_stream)) => {
                     *open = rest_of_stream;
                     return Ok(bytes);
@@ -108,7 +126,11 @@ impl Source<'_> {
             self.count(entry, i64::from(taken));
         }
         if u64::from(filled) == len {
-            return Ok((Some(all), Some(open)));
+            let known_bytes = entry.facts.borrow().len_bytes;
+            if known_bytes == Some(start + len) && open.goes_on().await? {
+                return Err(self.changed(entry).await?);
+            }
+            return Ok(((filled > 0).then_some(all), Some(open)));
         }
         let known_bytes = entry.facts.borrow().len_bytes;
         if known_bytes.is_some() {
