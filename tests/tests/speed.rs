@@ -1,6 +1,6 @@
 //! What is known of a model's speed before it runs: bytes per token, and the rate at which this device reads them.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 use inkling_engine::executor::Limits;
 use inkling_engine::kernel::KvPrecision;
