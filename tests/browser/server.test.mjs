@@ -77,6 +77,48 @@ test('faults do what they say', async () => {
   assert.equal((await get('other')).status, 404);
 });
 
+test('faults in what is said of a range', async () => {
+  const range = { Range: 'bytes=2-6' };
+  const said = async (fault) => {
+    server.fault = () => fault;
+    const response = await get('a.bin', range);
+    const header = (name) => response.headers.get(name);
+    return [response.status, header('content-range'), header('content-length'), await response.text()];
+  };
+  assert.deepEqual(await said(null), [206, 'bytes 2-6/10', '5', '23456']);
+  assert.deepEqual(await said({ kind: 'wrongStart' }), [206, 'bytes 1-5/10', '5', '12345']);
+  assert.deepEqual(await said({ kind: 'wrongTotal', byBytes: -1 }), [206, 'bytes 2-6/9', '5', '23456']);
+  assert.deepEqual(await said({ kind: 'short', byBytes: 2 }), [206, 'bytes 2-6/10', '3', '234']);
+  assert.deepEqual(await said({ kind: 'noLength' }), [200, null, null, '0123456789']);
+  // The middle one of five with one bit flipped: '4' is 0x34.
+  assert.deepEqual(await said({ kind: 'flip' }), [206, 'bytes 2-6/10', '5', '23056']);
+  server.fault = () => ({ kind: 'status', status: 429, retryAfter: 3 });
+  assert.equal((await get('a.bin')).headers.get('retry-after'), '3');
+});
+
+test('a body that stops, on a connection that stays', async () => {
+  server.fault = () => ({ kind: 'stall', afterBytes: 4 });
+  const response = await get('a.bin');
+  const reader = response.body.getReader();
+  assert.equal((await reader.read()).value.length, 4);
+  const silence = new Promise((resolve) => setTimeout(resolve, 100, 'silence'));
+  assert.equal(await Promise.race([reader.read(), silence]), 'silence');
+  await reader.cancel();
+});
+
+test('files in memory and routes come before the disk', async () => {
+  const bytes = Buffer.from('abc');
+  server.contents.set('/models/a.bin', { bytes, etag: '"1"', headers: { 'X-Linked-Size': '3' } });
+  const found = await get('a.bin', { Range: 'bytes=1-' });
+  assert.equal(await found.text(), 'bc');
+  assert.equal(found.headers.get('x-linked-size'), '3');
+  server.route = (url) => (url.pathname === '/models/a.bin' ? { status: 202, body: 'routed' } : null);
+  assert.equal(await (await get('a.bin')).text(), 'routed');
+  server.route = () => null;
+  server.contents.clear();
+  assert.equal(await (await get('a.bin')).text(), '0123456789');
+});
+
 test('after a stop nobody answers, and a start is the same host again', async () => {
   const { origin } = server;
   await server.stop();
