@@ -164,6 +164,28 @@ for (const browserName of BROWSER_NAMES) {
       await page.waitFor('button', 'Choose a model');
     });
 
+    test('a model is judged by its header, and downloaded without being loaded', async () => {
+      await page.click('button', 'Choose a model');
+      await page.fill('textbox', 'Model address', address());
+      await page.click('button', 'Check first');
+      await said('It runs here');
+      const sent = weights.bytesSent(/five/);
+      assert.ok(sent < size / 2, `${sent} of ${size} bytes for a header`);
+      await said('tokens/s');
+      await keepScreens('check');
+      await assertAccessible(page);
+      await page.click('button', 'Only download');
+      await page.until('the end of the download', async () => {
+        const loading = await page.isVisible('button', 'Cancel');
+        return !loading && (await page.isVisible('button', 'Storage'));
+      });
+      await page.click('button', 'Storage');
+      await page.waitFor('button', 'Chat with five');
+      await page.click('button', 'Delete five');
+      await page.click('button', 'Yes, delete');
+      await page.waitForNo('heading', 'five');
+    });
+
     if (browserName === 'chromium') {
       test('without room a load pauses, and goes on where there is room or without keeping', async () => {
         const session = await page.context.newCDPSession(page.page);
