@@ -194,7 +194,9 @@ pub fn ago(milliseconds: f64) -> String {
 
 /// `about 12 tokens/s`.
 pub fn expected_speed(tokens_per_second: f64) -> String {
-    if tokens_per_second < 9.95 {
+    if tokens_per_second < 0.1 {
+        "less than 0.1 tokens/s".to_owned()
+    } else if tokens_per_second < 9.95 {
         format!("about {:.1} tokens/s", tokens_per_second)
     } else {
         format!(
@@ -365,6 +367,7 @@ mod tests {
 
     #[test]
     fn expected_speeds_are_round() {
+        assert_eq!(expected_speed(0.03), "less than 0.1 tokens/s");
         assert_eq!(expected_speed(0.42), "about 0.4 tokens/s");
         assert_eq!(expected_speed(12.4), "about 12 tokens/s");
         assert_eq!(expected_speed(1234.0), "about 1,234 tokens/s");

@@ -17,7 +17,6 @@ enum Panel {
     },
     Paused {
         title: String,
-        amount: Option<String>,
     },
     Full {
         title: String,
@@ -47,12 +46,10 @@ impl Panel {
             },
             Load::Paused {
                 title,
-                progress,
                 why: Pause::Asked,
                 ..
             } => Panel::Paused {
                 title: title.clone(),
-                amount: progress.as_ref().map(words::amount),
             },
             Load::Paused {
                 title,
@@ -105,7 +102,7 @@ pub fn LoadPanel() -> impl IntoView {
             }.into_any(),
             (None, Panel::None) => ().into_any(),
             (None, Panel::Loading { title, purpose }) => view! { <Loading title purpose/> }.into_any(),
-            (None, Panel::Paused { title, amount }) => view! { <Paused title amount/> }.into_any(),
+            (None, Panel::Paused { title }) => view! { <Paused title/> }.into_any(),
             (None, Panel::Full { title, error, key }) => view! { <Full title error key/> }.into_any(),
             (None, Panel::Failed { title, error, again, kept_bytes }) => view! {
                 <Failure title=format!("{title} could not be loaded") error kept_bytes>
@@ -233,20 +230,16 @@ fn Loading(title: String, purpose: Option<Purpose>) -> impl IntoView {
 }
 
 #[component]
-fn Paused(title: String, amount: Option<String>) -> impl IntoView {
+fn Paused(title: String) -> impl IntoView {
     let store = store();
     let panel = focused();
-    let arrived = amount.map_or_else(
-        || "Nothing is lost: what has arrived is kept in this browser.".to_owned(),
-        |amount| format!("{amount} are here, and kept in this browser until you go on."),
-    );
     view! {
         <section class="card loading" aria-labelledby="loading-title" tabindex="-1" node_ref=panel>
             <div class="loading-head">
                 <h2 id="loading-title">{title}</h2>
                 <p class="loading-phase">"Paused"</p>
             </div>
-            <p>{arrived}</p>
+            <p>"The parts that arrived whole are kept in this browser until you go on."</p>
             <div class="buttons">
                 <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::ResumeLoad)>
                     <icons::Play/>"Resume"
@@ -277,7 +270,7 @@ fn Full(title: String, error: WireError, key: Option<String>) -> impl IntoView {
                 <p class="loading-phase">"Paused: this browser has no more room"</p>
             </div>
             <p role="alert">{words::sentence(&error.message)}</p>
-            <p>"Delete a model you can do without, then continue. What has arrived is kept. "{free}</p>
+            <p>{free}</p>
             <ModelsToDelete except=key/>
             <div class="buttons">
                 <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::ResumeLoad)>
