@@ -103,6 +103,15 @@ impl Load {
             Load::Idle | Load::Paused { .. } | Load::Failed { .. } => false,
         }
     }
+
+    /// The engine is being given another model, or about to be. What is only downloaded leaves it alone.
+    pub fn occupies_engine(&self) -> bool {
+        match self {
+            Load::Running { wanted, .. } => wanted.purpose != Purpose::Keep,
+            Load::Waiting { .. } => true,
+            Load::Idle | Load::Paused { .. } | Load::Failed { .. } => false,
+        }
+    }
 }
 
 impl App {

@@ -162,7 +162,7 @@ fn a_download_leaves_the_model_that_answers_alone() {
     let Some(Effect::Send(ToWorker::Download { id, .. })) = effects.last() else {
         panic!("{effects:?}")
     };
-    assert!(app.model.is_some());
+    assert!(app.can_ask(), "it goes on beside the chat");
     let done = FromWorker::Downloaded {
         id: *id,
         key: "k".to_owned(),

@@ -14,7 +14,7 @@ impl App {
     pub fn can_ask(&self) -> bool {
         self.model.is_some()
             && matches!(self.engine, Engine::Ready(_))
-            && !self.load.is_under_way()
+            && !self.load.occupies_engine()
             && self.chat.phase() == Phase::Idle
     }
 

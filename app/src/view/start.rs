@@ -14,9 +14,10 @@ pub fn Start() -> impl IntoView {
     // While one loads, the choices would only be in the way; and where room has to be made, the models stand there.
     let busy = Memo::new(move |_| {
         store.load.with(|load| match load {
-            Load::Waiting { .. } | Load::Running { .. } => true,
             Load::Paused { why, .. } => *why != Pause::Asked,
-            Load::Idle | Load::Failed { .. } => false,
+            Load::Idle | Load::Waiting { .. } | Load::Running { .. } | Load::Failed { .. } => {
+                load.occupies_engine()
+            }
         })
     });
     let loaded = Memo::new(move |_| {

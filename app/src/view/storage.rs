@@ -1,6 +1,7 @@
 //! The storage page: how much room there is, what takes it, and what can be done with each model.
 
 use inkling_host::wire::{Space, StoredFile, StoredModel};
+use leptos::html::H1;
 use leptos::prelude::*;
 
 use super::{icons, program::InstallButton, shelf::Delete, store};
@@ -11,6 +12,13 @@ use crate::state::{Action, Job, Note, Work, words};
 pub fn StorageScreen() -> impl IntoView {
     let store = store();
     let loaded = Memo::new(move |_| store.model.with(Option::is_some));
+    // The button that led here is gone; the keyboard goes on at the top of this page.
+    let title = NodeRef::<H1>::new();
+    Effect::new(move |_| {
+        if let Some(title) = title.get() {
+            drop(title.focus());
+        }
+    });
     let models = Memo::new(move |_| {
         store
             .shelf
@@ -26,7 +34,7 @@ pub fn StorageScreen() -> impl IntoView {
                 >
                     <icons::Back/>{move || if loaded.get() { "Back to the chat" } else { "Back" }}
                 </button>
-                <h1 class="topbar-title">"Storage"</h1>
+                <h1 class="topbar-title" tabindex="-1" node_ref=title>"Storage"</h1>
             </header>
             <main class="storage-main">
                 <Room/>
