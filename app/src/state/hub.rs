@@ -95,7 +95,7 @@ mod tests {
         reduce(&mut app, Action::Launched(launch));
         let hub = |token: Option<&str>| {
             Effect::Send(ToWorker::Hub {
-                base: "https://huggingface.co".to_owned(),
+                base: Settings::default().hub,
                 token: token.map(str::to_owned),
             })
         };
