@@ -173,7 +173,7 @@ pub enum ModelSource {
     Url { url: String },
     /// Local files; the `File` objects ride beside the message in the same order.
     Files { names: Vec<String> },
-    /// A model that is stored whole; never touches the network.
+    /// A model that is stored whole; the network is asked only for a part that turns out to be damaged.
     Stored { key: String },
 }
 

@@ -109,7 +109,7 @@ for (const browserName of BROWSER_NAMES) {
       assert.equal((await download()).type, 'downloaded');
       await damage();
       const before = file.bytesServed();
-      const loaded = await load(fromUrl());
+      const loaded = await load({ from: 'stored', key: file.url });
       assert.equal(loaded.model?.chunks_repaired, 1, JSON.stringify(loaded));
       assert.equal(file.bytesServed() - before, CHUNK_BYTES);
       assert.equal((await storedModel(page, file.url)).complete, true);

@@ -27,7 +27,7 @@ impl<'a> Source<'a> {
         };
         let is_local = !local_files.is_empty();
         if let Some(record) = record.clone().filter(|record| record.complete && !is_local) {
-            return Ok(Self::from_record(record, UseNetwork::ToRepair, means));
+            return Ok(Self::from_record(record, means));
         }
         let format = match address.layout {
             Layout::Gguf { .. } => Format::Gguf,
@@ -63,9 +63,7 @@ impl<'a> Source<'a> {
             None => None,
         };
         match record {
-            Some(record) if record.complete => {
-                Ok(Self::from_record(record, UseNetwork::Never, means))
-            }
+            Some(record) if record.complete => Ok(Self::from_record(record, means)),
             Some(_) => Err(WireError::new(
                 ErrorKind::NotFound,
                 "this model is not stored whole yet; load it from its address to get the rest",
@@ -77,7 +75,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn from_record(record: Record, network: UseNetwork, means: Means<'a>) -> Self {
+    /// A model that is stored whole: the network is asked only for a chunk that turns out to be damaged.
+    fn from_record(record: Record, means: Means<'a>) -> Self {
         let is_gguf = record.files.iter().any(|file| file.name.ends_with(".gguf"));
         let format = if is_gguf {
             Format::Gguf
@@ -91,10 +90,7 @@ impl<'a> Source<'a> {
             .into_iter()
             .map(|file| {
                 let facts = file.facts();
-                let origin = match (&file.url, network) {
-                    (Some(url), UseNetwork::ToRepair) => Origin::Url(url.clone()),
-                    (None, UseNetwork::ToRepair) | (_, UseNetwork::Never) => Origin::Stored,
-                };
+                let origin = file.url.clone().map_or(Origin::Stored, Origin::Url);
                 let entry = SourceFile::new(file.name, origin, facts);
                 entry
                     .stored
@@ -228,14 +224,6 @@ impl<'a> Source<'a> {
         self.files.push(entry);
         Ok(())
     }
-}
-
-/// What a model that is stored whole may still ask of the network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum UseNetwork {
-    Never,
-    /// Only for a chunk that turns out to be damaged.
-    ToRepair,
 }
 
 /// What was there before this load.

@@ -40,7 +40,7 @@ impl Source<'_> {
                 return Err(WireError::new(
                     ErrorKind::BadFile,
                     format!(
-                        "a part of the stored copy of {} was damaged and is forgotten; load the model from its address, which fetches that part again",
+                        "a part of the stored copy of {} was damaged and is forgotten; choose the file once more, which brings that part back",
                         entry.name
                     ),
                 ));
