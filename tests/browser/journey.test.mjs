@@ -235,7 +235,10 @@ for (const browserName of BROWSER_NAMES) {
       });
     });
 
-    test('a chat that outgrows the context goes on, with a line where the memory begins', async () => {
+    // Two minutes on a processor. What slides is the engine, which native tests hold to the truth; the line is the page's,
+    // and the same in both.
+    const outgrows = { skip: browserName === 'firefox' ? 'seen in chromium' : false };
+    test('a chat that outgrows the context goes on, with a line where the memory begins', outgrows, async () => {
       // A context of 512 tokens, and a model that answers at length because it knows nothing.
       await page.open(`${site.origin}/?max_tokens=150&temperature=1&seed=7`);
       await loadToChat(`${weights.origin}/models/smollm3-nope/`);
