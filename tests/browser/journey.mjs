@@ -10,7 +10,7 @@ import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { assertAccessible } from './accessibility.mjs';
-import { BROWSER_NAMES, launch } from './browsers.mjs';
+import { launch } from './browsers.mjs';
 import { fixturesFolder } from './fixtures.mjs';
 import { StaticServer } from './server.mjs';
 
@@ -52,7 +52,7 @@ async function greedyFixture() {
   return { greedy, text: 'Once upon a time' };
 }
 
-for (const browserName of BROWSER_NAMES) {
+export function journey(browserName) {
   describe(`journey in ${browserName}`, { skip: fixtures ? false : 'no fixtures' }, () => {
     let site;
     let weights;
