@@ -24,15 +24,14 @@ HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
 SHIPPED = "Q8_0"
 OPTIONS = {
-    "seed": 4, "dropout": 0.1,
+    "seed": 4, "dropout": 0.2,
     "stages": [
-        {"name": "questions", "kind": "questions", "optimizer": "adamw", "lr": 2e-3, "head_weight": 1.0,
-         "count": 170_000, "tokens_per_batch": 1024},
-        {"name": "answers", "kind": "dialogues", "optimizer": "muon", "lr": 4e-3, "head_weight": 0.5,
-         "count": 45_000, "tokens_per_batch": 4096},
+        {"name": "questions", "kind": "questions", "optimizer": "adamw", "lr": 5e-4,
+         "count": 100_000, "tokens_per_batch": 1024},
+        {"name": "answers", "kind": "dialogues", "optimizer": "adamw", "lr": 1e-3,
+         "count": 25_000, "tokens_per_batch": 4096, "questions_beside": 32_000, "beside_weight": 1.0},
     ],
 }
-SHAPE = Shape()
 
 
 def dialogues(build, num_dialogues):
@@ -52,7 +51,7 @@ def dialogues(build, num_dialogues):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--dialogues", type=int, default=130_000, help="how many to train on")
+    parser.add_argument("--dialogues", type=int, default=170_000, help="how many to train on")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--build", type=Path, default=HERE / "build", help="folder of what comes in between")
     parser.add_argument("--no-install", action="store_true", help="leave the shipped model and its numbers as they are")
@@ -65,10 +64,12 @@ def main():
     loaded, spoken, validation = dialogues(build, arguments.dialogues)
     tokenizer = build / "tokenizer.json"
     if not tokenizer.exists():
+        labels = [label for topic in loaded.topics.values() for label, _ in topic.labels()]
         vocabulary.train((" " + text if i % 2 == 0 else text for turns in spoken for turn in turns
-                          for i, text in enumerate(turn)), tokenizer)
+                          for i, text in enumerate(turn)), labels, tokenizer)
+    shape = Shape(vocabulary=vocabulary.load(tokenizer).get_vocab_size())
     with (build / "training.jsonl").open("a") as log:
-        model, cost = training.train(SHAPE, OPTIONS, spoken, validation, loaded, tokenizer, build / "checkpoint.pt", log)
+        model, cost = training.train(shape, OPTIONS, spoken, validation, loaded, tokenizer, build / "checkpoint.pt", log)
     (build / "cost.json").write_text(json.dumps(cost, indent=1))
 
     results = {"training": cost, "parameters": sum(p.numel() for p in model.parameters()), "formats": {}}

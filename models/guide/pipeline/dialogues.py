@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .sources import OUT_OF_SCOPE, SMALL_TALK
 from .wording import Wording, fill
 
-SHARE_OUT_OF_SCOPE = 0.32
+SHARE_OUT_OF_SCOPE = 0.36
 SHARE_SMALL_TALK = 0.09
 SHARE_FROM_TEMPLATES = 0.55
 SHARE_TWO_TURNS = 0.4

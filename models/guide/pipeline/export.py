@@ -70,7 +70,7 @@ def add_tokenizer(writer, tokenizer):
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(tokens)
-    writer.add_token_types([CONTROL if token in vocabulary.SPECIAL else NORMAL for token in tokens])
+    writer.add_token_types([CONTROL if vocabulary.is_control(token) else NORMAL for token in tokens])
     writer.add_token_merges([" ".join(pair) for pair in merges])
     writer.add_eos_token_id(end)
     writer.add_add_bos_token(False)

@@ -8,7 +8,7 @@ from torch import nn
 
 @dataclass(frozen=True)
 class Shape:
-    vocabulary: int = 2048
+    vocabulary: int
     hidden: int = 256
     layers: int = 4
     heads: int = 8

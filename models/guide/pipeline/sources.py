@@ -27,6 +27,13 @@ class Topic:
     follow_ups: list[str] = field(default_factory=list)
     follow_up_answer: str | None = None
 
+    def labels(self):
+        """(name, answers) of each thing this topic can be answered with."""
+        found = [(self.id, self.answers)]
+        if self.follow_up_answer:
+            found.append((f"{self.id}/follow_up", [self.follow_up_answer]))
+        return found
+
     def canonical(self):
         """Every answer that is right for this topic."""
         return self.answers + ([self.follow_up_answer] if self.follow_up_answer else [])

@@ -1,5 +1,9 @@
 """The tokenizer: byte-level BPE, trained on the dialogues, with GPT-2's way of cutting text.
 
+Beside the control tokens of the chat there is one for each thing that can be answered. The model says it before the
+answer: so which answer to give is decided once, by one token, and not by whichever words many answers begin with.
+Control tokens have no text, so nobody sees it, and the history that the template shows is without it.
+
 And the chat template, once as Jinja for the file and once as Python for the training; `check_template` holds the two
 together.
 """
@@ -8,9 +12,8 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from .sources import plain
 
-VOCABULARY = 2048
+NUM_TEXT_TOKENS = 2048
 QUESTION, ANSWER, END = "<|Question|>", "<|Answer|>", "<|End|>"
-SPECIAL = [QUESTION, ANSWER, END]
 MAX_QUESTION_CHARS = 400
 
 # The capital letters in the control tokens are on purpose: no lower-cased question can spell them.
@@ -48,16 +51,26 @@ def check_template():
         raise AssertionError(f"the template and the training differ: {text}")
 
 
-def train(texts, path):
+def topic_token(label):
+    return f"<|Topic {label}|>"
+
+
+def is_control(token):
+    return token.startswith("<|") and token.endswith("|>")
+
+
+def train(texts, labels, path):
+    special = [QUESTION, ANSWER, END, *map(topic_token, labels)]
+    size = NUM_TEXT_TOKENS + len(special)
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY, special_tokens=SPECIAL, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        vocab_size=size, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    if tokenizer.get_vocab_size() != VOCABULARY:
+    if tokenizer.get_vocab_size() != size:
         raise ValueError(f"the texts give only {tokenizer.get_vocab_size()} tokens")
     tokenizer.save(str(path))
     return tokenizer
