@@ -341,7 +341,7 @@ fn browsers() -> Result<Outcome> {
     }
     let mut command = command("node");
     command
-        .args(["--test", "--test-reporter=spec", "--test-concurrency=3"])
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
         .current_dir(browser_tests_dir());
     if let Some(folder) = fixtures_dir() {
         command.env("INKLING_FIXTURES", folder);
