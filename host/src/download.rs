@@ -3,15 +3,11 @@
 //! Needs no engine and no graphics device, so it goes on beside whatever the engine does. Headers are not looked at: what
 //! a file holds is found out when it is loaded.
 
-use std::cell::RefCell;
-
 use web_sys::File;
 
-use crate::clock::now_ms;
 use crate::opening::{Surroundings, open_source};
-use crate::rate::Meter;
-use crate::source::{Observer, Purpose, Source};
-use crate::turn::Turn;
+use crate::reporter::Reporter;
+use crate::source::{Purpose, Source};
 use crate::wire::{ErrorKind, FromWorker, LoadOptions, ModelSource, Phase, RequestId, WireError};
 
 /// Downloads a model and answers with `Downloaded`.
@@ -24,41 +20,19 @@ pub async fn download(
     if let Some(error) = &surroundings.no_store {
         return Err(error.clone());
     }
-    let meter = RefCell::new(Meter::new(now_ms()));
-    let turn = Turn::default();
-    let moved = || {
-        let progress = meter.borrow_mut().report_if_due(now_ms());
-        if let Some(progress) = progress {
-            turn.tell(&progress);
-            (surroundings.on_progress)(progress);
-        }
-    };
-    let observer = Observer {
-        meter: &meter,
-        moved: &moved,
-    };
+    let reporter = Reporter::new(surroundings.on_progress);
     let options = LoadOptions::default();
     let purpose = Purpose::Keep;
-    let source = open_source(
-        request,
-        files,
-        &options,
-        purpose,
-        surroundings,
-        &turn,
-        observer,
-    )
-    .await?;
-    if let Err(error) = keep_all(&source, surroundings, &observer).await {
+    let source = open_source(request, files, &options, purpose, surroundings, &reporter).await?;
+    if let Err(error) = keep_all(&source, surroundings, &reporter).await {
         source.tidy_after(&error).await;
         return Err(error);
     }
-    let meter = meter.borrow();
     Ok(FromWorker::Downloaded {
         id,
         key: source.key.clone(),
         name: source.name.clone(),
-        bytes_fetched: meter.bytes_fetched(),
+        bytes_fetched: reporter.meter().bytes_fetched(),
         chunks_repaired: source.chunks_repaired(),
     })
 }
@@ -66,20 +40,17 @@ pub async fn download(
 async fn keep_all(
     source: &Source<'_>,
     surroundings: &Surroundings<'_>,
-    observer: &Observer<'_>,
+    reporter: &Reporter<'_>,
 ) -> Result<(), WireError> {
     let files = source.all_files();
     source.learn_lengths().await?;
     source.record_start().await?;
     source.check_space().await?;
     let tell_total = || {
-        let mut meter = observer.meter.borrow_mut();
-        meter.set_total(source.total_bytes());
-        meter.set_phase(Phase::Weights);
-        drop(meter);
-        (observer.moved)();
+        reporter.meter().set_total(source.total_bytes());
+        reporter.enter(Phase::Weights);
     };
-    observer.meter.borrow_mut().set_files(0, files.len() as u32);
+    reporter.meter().set_files(0, files.len() as u32);
     tell_total();
     for file in files {
         source.keep(file).await?;

@@ -3,8 +3,6 @@
 //! A model is judged by its headers: they are read as for a load, planned for this adapter, and dropped. Speed comes
 //! from one measurement of the adapter, whatever the model. Opens and stores nothing by itself.
 
-use std::cell::RefCell;
-
 use web_sys::File;
 
 use crate::browser;
@@ -12,10 +10,9 @@ use crate::clock::now_ms;
 use crate::engine_port::{Device, DeviceLimits, SpeedTest};
 use crate::loading::describe;
 use crate::opening::{Surroundings, open_source};
-use crate::rate::Meter;
-use crate::source::{Observer, Purpose};
+use crate::reporter::Reporter;
+use crate::source::Purpose;
 use crate::space::size_text;
-use crate::turn::Turn;
 use crate::wire::{Fit, FromWorker, Inspection, LoadOptions, ModelSource, RequestId, WireError};
 
 /// A first product as long as this says enough; more would keep people waiting.
@@ -36,17 +33,7 @@ pub async fn inspect(
     limits: DeviceLimits,
     surroundings: &Surroundings<'_>,
 ) -> Result<FromWorker, WireError> {
-    let meter = RefCell::new(Meter::new(now_ms()));
-    let moved = || {
-        let progress = meter.borrow_mut().report_if_due(now_ms());
-        if let Some(progress) = progress {
-            (surroundings.on_progress)(progress);
-        }
-    };
-    let observer = Observer {
-        meter: &meter,
-        moved: &moved,
-    };
+    let reporter = Reporter::new(surroundings.on_progress);
     let store = surroundings.store.clone();
     let reading = Surroundings {
         store: store.clone().filter(|_| is_stored(request)),
@@ -56,9 +43,8 @@ pub async fn inspect(
         on_progress: surroundings.on_progress,
     };
     let options = LoadOptions::default();
-    let turn = Turn::default();
     let purpose = Purpose::Run;
-    let source = open_source(request, files, &options, purpose, &reading, &turn, observer).await?;
+    let source = open_source(request, files, &options, purpose, &reading, &reporter).await?;
     let described = describe(&source, &source.weight_files()).await?;
     let stored = match store {
         Some(store) => store.list().await?,

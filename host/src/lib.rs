@@ -38,6 +38,8 @@ pub mod loading;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod opening;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod reporter;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod shelf;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod source;

@@ -2,20 +2,17 @@
 //!
 //! Joins source and engine; must not know how either works inside.
 
-use std::cell::RefCell;
-
 use web_sys::File;
 
-use crate::clock::{now_ms, wasm_heap_bytes};
+use crate::clock::wasm_heap_bytes;
 use crate::engine_port::{
     Described, Device, FolderFiles, Loader, Model, Parsed, check_shards, gguf_header,
     safetensors_header,
 };
 use crate::fetch::Abort;
 use crate::opening::{Surroundings, open_source};
-use crate::rate::Meter;
-use crate::source::{FileId, Format, Observer, Purpose, SHARD_INDEX, Source};
-use crate::turn::Turn;
+use crate::reporter::Reporter;
+use crate::source::{FileId, Format, Purpose, SHARD_INDEX, Source};
 use crate::wire::{ErrorKind, LoadOptions, ModelReport, ModelSource, Phase, WireError};
 
 /// What the WASM heap holds of the weights at a time; the rest of a chunk stays in JavaScript's memory.
@@ -47,33 +44,12 @@ pub async fn load(
     device: Device,
     surroundings: &Surroundings<'_>,
 ) -> Result<(Model, ModelReport), LoadFailure> {
-    let meter = RefCell::new(Meter::new(now_ms()));
-    let turn = Turn::default();
-    let moved = || {
-        let progress = meter.borrow_mut().report_if_due(now_ms());
-        if let Some(progress) = progress {
-            turn.tell(&progress);
-            (surroundings.on_progress)(progress);
-        }
-    };
-    let observer = Observer {
-        meter: &meter,
-        moved: &moved,
-    };
+    let reporter = Reporter::new(surroundings.on_progress);
     let purpose = Purpose::Run;
-    let source = open_source(
-        request,
-        files,
-        options,
-        purpose,
-        surroundings,
-        &turn,
-        observer,
-    )
-    .await?;
-    moved();
+    let source = open_source(request, files, options, purpose, surroundings, &reporter).await?;
+    reporter.tell();
     let abort = &surroundings.network.abort;
-    let model = match read_into(&source, device, options, abort, &turn, &observer).await {
+    let model = match read_into(&source, device, options, abort, &reporter).await {
         Ok(model) => model,
         Err(error) => {
             let is_worth_repeating = source.is_worth_another_load();
@@ -86,7 +62,7 @@ pub async fn load(
             });
         }
     };
-    let meter = meter.borrow();
+    let meter = reporter.meter();
     let report = ModelReport {
         key: source.key.clone(),
         name: source.name.clone(),
@@ -106,8 +82,7 @@ async fn read_into(
     device: Device,
     options: &LoadOptions,
     abort: &Abort,
-    turn: &Turn,
-    observer: &Observer<'_>,
+    reporter: &Reporter<'_>,
 ) -> Result<Model, WireError> {
     let weights = source.weight_files();
     let described = describe(source, &weights).await?;
@@ -116,8 +91,8 @@ async fn read_into(
     source.check_space().await?;
     let mut loader = Loader::begin(device, described, options).await?;
 
-    observer.meter.borrow_mut().set_total(source.total_bytes());
-    enter(observer, Phase::Weights);
+    reporter.meter().set_total(source.total_bytes());
+    reporter.enter(Phase::Weights);
     let mut piece = vec![0; PIECE_BYTES as usize];
     for (index, file) in weights.iter().enumerate() {
         source
@@ -139,14 +114,9 @@ async fn read_into(
     abort.check()?;
     // Before the GPU has its say: what was downloaded is worth keeping even if it does not fit today.
     source.record_end().await?;
-    turn.end();
-    enter(observer, Phase::Warming);
+    reporter.turn().end();
+    reporter.enter(Phase::Warming);
     loader.finish().await
-}
-
-fn enter(observer: &Observer<'_>, phase: Phase) {
-    observer.meter.borrow_mut().set_phase(phase);
-    (observer.moved)();
 }
 
 /// Reads the headers and small files of a model.

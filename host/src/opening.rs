@@ -6,9 +6,9 @@ use web_sys::File;
 
 use crate::address::{Site, address_from_file_names, address_from_text};
 use crate::fetch::Network;
-use crate::source::{Means, Observer, Purpose, Source};
+use crate::reporter::Reporter;
+use crate::source::{Means, Purpose, Source};
 use crate::store::Store;
-use crate::turn::Turn;
 use crate::wire::{ErrorKind, LoadOptions, ModelSource, Progress, WireError};
 
 /// What a request needs beside what it asks for.
@@ -28,8 +28,7 @@ pub async fn open_source<'a>(
     options: &LoadOptions,
     purpose: Purpose,
     surroundings: &Surroundings<'_>,
-    turn: &Turn,
-    observer: Observer<'a>,
+    reporter: &'a Reporter<'a>,
 ) -> Result<Source<'a>, WireError> {
     let network = &surroundings.network;
     let means = Means {
@@ -37,7 +36,7 @@ pub async fn open_source<'a>(
         not_stored: not_stored(options, surroundings),
         purpose,
         network: network.clone(),
-        observer,
+        reporter,
     };
     let address = match request {
         ModelSource::Stored { key } => return Source::open_stored(key, means).await,
@@ -64,7 +63,9 @@ pub async fn open_source<'a>(
     if let Some(store) = &means.store {
         let is_fetched = files.is_empty() && means.not_stored.is_none();
         if is_fetched && (options.cold || !is_whole(store, &address.key).await?) {
-            turn.take(&address.key, &network.abort, surroundings.on_progress)
+            reporter
+                .turn()
+                .take(&address.key, &network.abort, surroundings.on_progress)
                 .await?;
         }
         if options.cold {

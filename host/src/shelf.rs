@@ -2,17 +2,14 @@
 //!
 //! Touches neither network nor engine, so all of it works offline and beside an answer that is being written.
 
-use std::cell::RefCell;
-
 use js_sys::Array;
 use web_sys::Blob;
 
 use crate::browser;
 use crate::chunks::num_chunks;
-use crate::clock::now_ms;
 use crate::fetch::Abort;
-use crate::rate::Meter;
 use crate::record::Record;
+use crate::reporter::Reporter;
 use crate::store::{ChunkState, Store};
 use crate::wire::{ErrorKind, FromWorker, Phase, Progress, RequestId, WireError};
 
@@ -39,10 +36,10 @@ pub async fn verify(
 ) -> Result<FromWorker, WireError> {
     let mut record = known(key, store).await?;
     let stored = store.stored_chunks(key).await?;
-    let meter = RefCell::new(Meter::new(now_ms()));
+    let reporter = Reporter::new(on_progress);
     {
         let listed = record.clone().listed(&stored);
-        let mut meter = meter.borrow_mut();
+        let mut meter = reporter.meter();
         meter.set_total(Some(listed.stored_bytes));
         meter.set_files(0, record.files.len() as u32);
         meter.set_phase(Phase::Weights);
@@ -54,8 +51,8 @@ pub async fn verify(
             abort.check()?;
             match store.chunk(key, name, *chunk).await? {
                 ChunkState::Sound(bytes) => {
-                    let mut meter = meter.borrow_mut();
-                    meter.add_from_storage(u64::from(bytes.length()));
+                    let count = u64::from(bytes.length());
+                    reporter.meter().add_from_storage(count);
                 }
                 ChunkState::Damaged => {
                     chunks_damaged += 1;
@@ -65,12 +62,9 @@ pub async fn verify(
                 // Deleted meanwhile, by another tab or by the next request of this one.
                 ChunkState::Absent => {}
             }
-            let progress = meter.borrow_mut().report_if_due(now_ms());
-            if let Some(progress) = progress {
-                on_progress(progress);
-            }
+            reporter.tell();
         }
-        meter.borrow_mut().set_files(index as u32 + 1, num_files);
+        reporter.meter().set_files(index as u32 + 1, num_files);
     }
     if chunks_damaged > 0 {
         record.complete = false;

@@ -22,8 +22,8 @@ use self::stream::OpenStream;
 use crate::chunks::{CHUNK_BYTES, CHUNKS_IN_FLIGHT, num_chunks};
 use crate::digest::FileDigest;
 use crate::fetch::Network;
-use crate::rate::Meter;
 use crate::record::FileFacts;
+use crate::reporter::Reporter;
 use crate::store::Store;
 use crate::wire::{ErrorKind, WireError};
 
@@ -32,14 +32,6 @@ pub const SHARD_INDEX: &str = "model.safetensors.index.json";
 
 /// Files that are read whole must fit in the WASM heap beside everything else.
 const LARGEST_SMALL_FILE_BYTES: u64 = 48 * 1024 * 1024;
-
-/// What a loader does with a model's bytes while they pass.
-#[derive(Clone, Copy)]
-pub struct Observer<'a> {
-    pub meter: &'a RefCell<Meter>,
-    /// Called whenever the meter moved.
-    pub moved: &'a dyn Fn(),
-}
 
 /// What the bytes are for, which decides what happens where they cannot be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +49,7 @@ pub struct Means<'a> {
     pub not_stored: Option<WireError>,
     pub purpose: Purpose,
     pub network: Network,
-    pub observer: Observer<'a>,
+    pub reporter: &'a Reporter<'a>,
 }
 
 /// A model with its files found, ready to be read.
@@ -79,7 +71,7 @@ pub struct Source<'a> {
     /// Stored chunks that were damaged and fetched again.
     chunks_repaired: Cell<u32>,
     network: Network,
-    observer: Observer<'a>,
+    reporter: &'a Reporter<'a>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,7 +168,7 @@ impl<'a> Source<'a> {
             open_stream: Mutex::new(None),
             chunks_repaired: Cell::new(0),
             network: means.network,
-            observer: means.observer,
+            reporter: means.reporter,
         }
     }
 }

@@ -219,11 +219,7 @@ impl Store {
             let request = store
                 .put(&value, Some(&key))
                 .map_err(|error| storage(&error))?;
-            let outcome = match request.await {
-                Ok(_) => transaction.await,
-                Err(error) => Err(error),
-            };
-            settled(outcome, &store.transaction())
+            settled(request.await, transaction, &store.transaction()).await
         })
         .await
     }
@@ -238,11 +234,7 @@ impl Store {
             let request = store
                 .delete(Query::KeyRange(range))
                 .map_err(|error| storage(&error))?;
-            let outcome = match request.await {
-                Ok(()) => transaction.await,
-                Err(error) => Err(error),
-            };
-            settled(outcome, &store.transaction())
+            settled(request.await, transaction, &store.transaction()).await
         })
         .await
     }
@@ -314,10 +306,15 @@ fn chunks_of(key: &str, file: Option<&str>) -> Result<KeyRange, WireError> {
 
 /// The end of a writing transaction. What went wrong stands in the transaction, not in the request: a full disk
 /// shows up only when the browser commits.
-fn settled(
-    outcome: Result<idb::TransactionResult, idb::Error>,
+async fn settled<T>(
+    request: Result<T, idb::Error>,
+    ending: idb::Transaction,
     transaction: &idb::Transaction,
 ) -> Result<(), WireError> {
+    let outcome = match request {
+        Ok(_) => ending.await,
+        Err(error) => Err(error),
+    };
     match outcome {
         Ok(idb::TransactionResult::Committed) => Ok(()),
         Ok(idb::TransactionResult::Aborted) => Err(match transaction.error() {

@@ -248,7 +248,7 @@ impl Source<'_> {
         entry.trouble.set(None);
         entry.counted.borrow_mut().clear();
         self.open_stream.lock().await.take();
-        let mut meter = self.observer.meter.borrow_mut();
+        let mut meter = self.reporter.meter();
         meter.take_back(entry.fetched_bytes.take());
         meter.take_back_from_storage(entry.from_storage_bytes.take());
         drop(meter);

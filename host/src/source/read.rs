@@ -78,9 +78,9 @@ impl Source<'_> {
                     let count = u64::from(bytes.length());
                     let before = entry.from_storage_bytes.get();
                     entry.from_storage_bytes.set(before + count);
-                    self.observer.meter.borrow_mut().add_from_storage(count);
+                    self.reporter.meter().add_from_storage(count);
                     self.note_arrival(entry, chunk);
-                    (self.observer.moved)();
+                    self.reporter.tell();
                 }
                 Ok(ChunkState::Sound(bytes))
             }
@@ -197,21 +197,21 @@ impl Source<'_> {
     fn note_arrival(&self, entry: &SourceFile, chunk: u64) {
         entry.counted.borrow_mut().insert(chunk);
         let done = self.files.iter().filter(|file| file.has_arrived()).count();
-        let mut meter = self.observer.meter.borrow_mut();
+        let mut meter = self.reporter.meter();
         meter.set_files(done as u32, self.files.len() as u32);
     }
 
     pub(super) fn count(&self, entry: &SourceFile, bytes: i64) {
         let before = entry.fetched_bytes.get();
         entry.fetched_bytes.set(before.saturating_add_signed(bytes));
-        let mut meter = self.observer.meter.borrow_mut();
+        let mut meter = self.reporter.meter();
         if bytes >= 0 {
             meter.add_fetched(bytes.unsigned_abs());
         } else {
             meter.take_back(bytes.unsigned_abs());
         }
         drop(meter);
-        (self.observer.moved)();
+        self.reporter.tell();
     }
 }
 
