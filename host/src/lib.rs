@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod catalog;
+pub mod chats;
 pub mod chunks;
 pub mod digest;
 pub mod hub;
