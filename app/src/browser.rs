@@ -16,8 +16,8 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     DataTransfer, Element, File, FileSystemDirectoryEntry, FileSystemDirectoryReader,
-    FileSystemEntry, FileSystemFileEntry, HtmlInputElement, RequestInit, Response, Text,
-    UrlSearchParams, Window,
+    FileSystemEntry, FileSystemFileEntry, HtmlElement, HtmlInputElement, RequestInit, Response,
+    Text, UrlSearchParams, Window,
 };
 
 /// A file with its path inside what was chosen (`folder/file` or `file`).
@@ -251,4 +251,58 @@ fn document_element(id: &str) -> Option<Element> {
         .as_ref()
         .and_then(Window::document)?
         .get_element_by_id(id)
+}
+
+/// Whether it got to the clipboard; browsers may refuse.
+pub async fn copy(text: &str) -> bool {
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
+    let clipboard = js_sys::Reflect::get(&window.navigator(), &"clipboard".into());
+    // Absent where the page is not secure.
+    if !clipboard.is_ok_and(|clipboard| clipboard.is_object()) {
+        return false;
+    }
+    let written = window.navigator().clipboard().write_text(text);
+    JsFuture::from(written).await.is_ok()
+}
+
+/// Gives the focus to an element once what was just decided is drawn.
+pub fn focus_on(id: &'static str) {
+    let focus = Closure::once_into_js(move || {
+        if let Some(element) = document_element(id)
+            && let Ok(element) = element.dyn_into::<HtmlElement>()
+        {
+            drop(element.focus());
+        }
+    });
+    if let Some(window) = web_sys::window() {
+        drop(
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(focus.unchecked_ref(), 0),
+        );
+    }
+}
+
+/// A window over the page is open; keys are its own.
+pub fn has_open_dialog() -> bool {
+    web_sys::window()
+        .as_ref()
+        .and_then(Window::document)
+        .and_then(|document| document.query_selector("dialog[open]").ok().flatten())
+        .is_some()
+}
+
+/// Whose keyboards have Command where others have Control.
+pub fn is_apple() -> bool {
+    web_sys::window().is_some_and(|window| {
+        window
+            .navigator()
+            .user_agent()
+            .is_ok_and(|agent| agent.contains("Mac") || agent.contains("iPhone"))
+    })
+}
+
+/// 53 random bits.
+pub fn random_seed() -> u64 {
+    (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64
 }

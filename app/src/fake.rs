@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
+use inkling_host::chats::Sampling;
 use inkling_host::wire::{
     AdapterReport, ErrorKind, FinishReason, FromWorker, Input, ModelReport, ModelSource, Phase,
     Progress, RequestId, StoredModel, ToWorker, UnsupportedReason, Usage, WIRE_VERSION, WireError,
@@ -88,6 +89,13 @@ impl WorkerClient {
             ToWorker::VerifyModel { id, key } => fake.verify(id, key, 0),
             ToWorker::ExportFile { id, file, .. } => fake.export(id, file),
             ToWorker::Generate { id, input, .. } => fake.generate(id, &input),
+            ToWorker::CountTokens { id, text } => fake.later(
+                20,
+                FromWorker::Counted {
+                    id,
+                    num_tokens: (text.len() / 4) as u32,
+                },
+            ),
             ToWorker::Cancel { id } => fake.cancelled.set(id),
             ToWorker::ListModels { id } => fake.list(id),
             ToWorker::DeleteModel { id, key } => {
@@ -284,6 +292,11 @@ impl Fake {
             kv_bytes: 134_217_728,
             total_bytes: 1_480_000_000,
             has_chat_template: self.scenario != "base",
+            sampling: Sampling {
+                temperature: Some(0.7),
+                top_p: Some(0.95),
+                ..Sampling::default()
+            },
             conversion_error: None,
             bytes_fetched: 880_000_000,
             bytes_from_storage: 441_000_000,
@@ -298,7 +311,7 @@ impl Fake {
 
     fn generate(self: Rc<Self>, id: RequestId, input: &Input) {
         let asked = match input {
-            Input::Messages { messages } => messages
+            Input::Messages { messages, .. } => messages
                 .last()
                 .map(|message| message.content.clone())
                 .unwrap_or_default(),
@@ -324,7 +337,7 @@ impl Fake {
             pieces.extend(ANSWER.split_inclusive(' ').map(str::to_owned));
         }
         let num_messages = match input {
-            Input::Messages { messages } => messages.len() as u32,
+            Input::Messages { messages, .. } => messages.len() as u32,
             Input::Text { .. } | Input::Tokens { .. } => 0,
         };
         let forgets = asked.contains("forget");

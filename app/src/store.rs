@@ -4,18 +4,23 @@
 //! differ are written, so that a piece of streamed text wakes one effect and nothing else.
 
 use inkling_host::catalog::CatalogModel;
+use inkling_host::chats::{Ending, Manner, MessageId};
 use inkling_host::wire::{ErrorKind, ModelReport, WireError};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 use leptos::task::spawn_local;
+use std::time::Duration;
 use web_sys::File;
 
 use crate::browser::{memory, program};
 use crate::state::{
-    Action, App, Check, Effect, Engine, Hub, Load, Outcome, Phase, Program, Screen, Shelf, Speed,
-    Turn, reduce,
+    Action, App, Check, Effect, Engine, Hub, Load, Node, Phase, Place, Program, Screen, Shelf,
+    Speed, reduce,
 };
 use crate::worker::Worker;
+
+/// A crash costs less than a second of an answer.
+const SAVE_DELAY: Duration = Duration::from_millis(800);
 
 #[derive(Clone, Copy)]
 pub struct Store {
@@ -87,24 +92,66 @@ impl Store {
             .update_value(|worker| worker.choose_files(files));
     }
 
-    /// A look at one turn of the conversation; subscribe to a revision to be told when to look again.
-    pub fn with_turn<T>(self, id: u64, look: impl FnOnce(&Turn) -> T) -> Option<T> {
-        self.state.with_value(|app| app.chat.turn(id).map(look))
+    /// A look at one message of the conversation; subscribe to a revision to be told when to look again.
+    pub fn with_message<T>(self, id: MessageId, look: impl FnOnce(&Node) -> T) -> Option<T> {
+        self.state.with_value(|app| app.chat.message(id).map(look))
     }
 
-    pub fn turn_ids(self) -> Vec<u64> {
+    /// The messages of the branch that is shown.
+    pub fn message_ids(self) -> Vec<MessageId> {
+        self.chat_revision.track();
+        self.state.with_value(|app| app.chat.tree().path().to_vec())
+    }
+
+    /// 0 where nothing was asked yet.
+    pub fn chat_id(self) -> u64 {
+        self.chat_revision.track();
+        self.state.with_value(|app| app.chat.record().id)
+    }
+
+    pub fn manner(self) -> Manner {
         self.chat_revision.track();
         self.state
-            .with_value(|app| app.chat.turns().iter().map(|turn| turn.id).collect())
+            .with_value(|app| app.chat.record().manner.clone())
     }
 
-    pub fn outcome(self, id: u64) -> Option<Outcome> {
+    /// How an answer ended; absent while it is being written.
+    pub fn ending(self, id: MessageId) -> Option<Ending> {
         self.chat_revision.track();
-        self.with_turn(id, |turn| turn.outcome.clone())
+        self.with_message(id, |node| node.ending.clone()).flatten()
     }
 
-    /// The turn below which the model's memory begins.
-    pub fn memory_begins_below(self) -> Option<u64> {
+    /// How the last answer that is shown ended.
+    pub fn last_ending(self) -> Option<Ending> {
+        self.chat_revision.track();
+        self.state.with_value(|app| {
+            app.chat
+                .tree()
+                .shown()
+                .rev()
+                .find_map(|node| node.ending.clone())
+        })
+    }
+
+    /// Where a message stands among those that stand for the same thing.
+    pub fn place(self, id: MessageId) -> Option<Place> {
+        self.chat_revision.track();
+        self.state.with_value(|app| app.chat.tree().place(id))
+    }
+
+    /// Tokens of the conversation in the model's memory, and how many it holds; absent until an answer has ended.
+    pub fn context_used(self) -> Option<(u32, u32)> {
+        let Some(Ending::Finished { usage, .. }) = self.last_ending() else {
+            return None;
+        };
+        let length = self
+            .model
+            .with(|model| model.as_ref().map(|model| model.context_length))?;
+        Some((usage.context_tokens.min(length), length))
+    }
+
+    /// The message below which the model's memory begins.
+    pub fn memory_begins_below(self) -> Option<MessageId> {
         self.chat_revision.track();
         self.state.with_value(|app| app.chat.memory_begins_below())
     }
@@ -146,6 +193,7 @@ impl Store {
                 &memory::speed_of(&name),
                 Some(&weight_bytes_per_second.to_string()),
             ),
+            Effect::SaveSoon => set_timeout(move || self.dispatch(Action::SaveNow), SAVE_DELAY),
             Effect::RememberAnswer => memory::remember(memory::ANSWERED, Some("yes")),
             Effect::AskToInstall => program::ask_to_install(),
             Effect::Update => spawn_local(program::update()),

@@ -72,6 +72,7 @@ impl Worker {
             | ToWorker::Hub { .. }
             | ToWorker::Load { .. }
             | ToWorker::Generate { .. }
+            | ToWorker::CountTokens { .. }
             | ToWorker::Download { .. }
             | ToWorker::Inspect { .. }
             | ToWorker::Measure { .. }

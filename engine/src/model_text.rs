@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::text::{
     ChatInput, ChatTemplate, GgufVocabulary, PreTokenizer, SpecialTokens, TemplateConfig,
-    TokenType, Tokenizer, VocabularyKind,
+    TokenType, Tokenizer, VocabularyKind, answer_opening,
 };
 use crate::weights::metadata::Metadata;
 
@@ -123,6 +123,31 @@ impl ModelText {
                 .encode_chat(&template.render_for(input, &self.tokenizer)?),
             None => self.encode_outside_text(&plain_text(&input.messages)),
         }
+    }
+
+    /// As [`ModelText::encode_chat`], with the beginning of the answer: the model goes on where `answer` ends.
+    pub fn encode_chat_begun(&self, input: &ChatInput, answer: &str) -> Result<Vec<u32>> {
+        match &self.template {
+            Some(template) => {
+                let rendered = template.render_for(input, &self.tokenizer)?;
+                self.tokenizer
+                    .encode_chat(&rendered.with_answer_begun(answer, &self.tokenizer))
+            }
+            None => {
+                let said = plain_text(&input.messages);
+                self.encode_outside_text(&format!("{said}\n{answer}"))
+            }
+        }
+    }
+
+    /// What the prompt itself opens the answer with, where the template of a reasoning model does: `<think>`.
+    pub fn answer_opening(&self, prompt: &[u32]) -> String {
+        /// More than any opening takes.
+        const TAIL_TOKENS: usize = 16;
+        let tail = prompt
+            .get(prompt.len().saturating_sub(TAIL_TOKENS)..)
+            .unwrap_or_default();
+        answer_opening(&self.tokenizer.decode(tail, false)).to_owned()
     }
 
     /// The ids of a prompt written by whoever runs the model: names of control tokens in it mean these tokens.

@@ -22,9 +22,10 @@ use inkling_engine::session::Session;
 use inkling_engine::text::{ChatInput, Now};
 use inkling_engine::weights::{gguf, layout, safetensors};
 
+use crate::chats::Sampling;
 use crate::wire::{
     AdapterReport, ErrorKind, FinishReason, GenerateOptions, Input, KvPrecision, LoadOptions,
-    Message, ModelReport, PowerPreference, WeightPolicy, WireError,
+    Message, ModelReport, PowerPreference, Role, WeightPolicy, WireError,
 };
 
 pub use fit::{DeviceLimits, SpeedTest};
@@ -45,6 +46,9 @@ const CHAT_SAMPLING: SamplingOptions = SamplingOptions {
     presence_penalty: 0.0,
     seed: 0,
 };
+
+const NOTHING_TO_CONTINUE: &str =
+    "There is no answer to go on with: the conversation has no message.";
 
 /// An open graphics device.
 pub struct Device {
@@ -251,6 +255,7 @@ impl Model {
             kv_bytes: memory.kv,
             total_bytes: memory.total,
             has_chat_template: self.text.template.is_some(),
+            sampling: sampling_report(self.session.config().generation),
             conversion_error: (rounding > 0.0).then_some(rounding),
             bytes_fetched: 0,
             bytes_from_storage: 0,
@@ -280,7 +285,20 @@ impl Model {
     /// The tokens of a request: a conversation goes through the model's chat template.
     pub fn tokens_from_input(&self, input: &Input) -> Result<Vec<u32>, WireError> {
         match input {
-            Input::Messages { messages } => self.text.encode_chat(&chat_input(messages)?),
+            Input::Messages {
+                messages,
+                continues: true,
+            } => {
+                let (answer, before) = messages
+                    .split_last()
+                    .ok_or_else(|| WireError::new(ErrorKind::BadRequest, NOTHING_TO_CONTINUE))?;
+                self.text
+                    .encode_chat_begun(&self.chat_input(before)?, &answer.content)
+            }
+            Input::Messages {
+                messages,
+                continues: false,
+            } => self.text.encode_chat(&self.chat_input(messages)?),
             Input::Text { text } => self.text.encode_outside_text(text),
             Input::Tokens { tokens } => Ok(tokens.clone()),
         }
@@ -291,8 +309,8 @@ impl Model {
     /// forgotten, because the caller counts tokens.
     fn keep_tokens(&self, input: &Input) -> Result<Option<usize>, WireError> {
         match input {
-            Input::Messages { messages } => {
-                let chat = chat_input(messages)?;
+            Input::Messages { messages, .. } => {
+                let chat = self.chat_input(messages)?;
                 let conversation = self.conversation(&chat);
                 Ok(Some(conversation.map_or(0, |it| it.beginning_tokens())))
             }
@@ -308,8 +326,8 @@ impl Model {
         forgotten: Forgotten,
     ) -> Result<usize, WireError> {
         match input {
-            Input::Messages { messages } if !forgotten.is_empty() => {
-                let chat = chat_input(messages)?;
+            Input::Messages { messages, .. } if !forgotten.is_empty() => {
+                let chat = self.chat_input(messages)?;
                 let conversation = self.conversation(&chat);
                 Ok(conversation.map_or(0, |it| it.messages_before(forgotten.end)))
             }
@@ -317,8 +335,51 @@ impl Model {
         }
     }
 
-    /// Absent for a base model.
-    fn conversation<'a>(&'a self, input: &'a ChatInput) -> Option<Conversation<'a>> {
+    /// What the prompt already says of the answer; an answer that is gone on with has it from before.
+    pub fn answer_opening(&self, input: &Input, prompt: &[u32]) -> String {
+        match input {
+            Input::Messages {
+                continues: false, ..
+            } => self.text.answer_opening(prompt),
+            Input::Messages { .. } | Input::Text { .. } | Input::Tokens { .. } => String::new(),
+        }
+    }
+
+    /// As the template takes it: some refuse a system's message, which then begins the first question.
+    fn chat_input(&self, messages: &[Message]) -> Result<ChatInput, WireError> {
+        let input = chat_input(messages)?;
+        let [system, question, rest @ ..] = messages else {
+            return Ok(input);
+        };
+        let is_refused = system.role == Role::System
+            && question.role == Role::User
+            && self
+                .text
+                .template
+                .as_ref()
+                .is_some_and(|template| template.render(&input).is_err());
+        if !is_refused {
+            return Ok(input);
+        }
+        let question = Message {
+            role: Role::User,
+            content: format!("{}\n\n{}", system.content, question.content),
+        };
+        let mut joined = vec![question];
+        joined.extend_from_slice(rest);
+        chat_input(&joined)
+    }
+
+    pub fn count_tokens(&self, text: &str) -> Result<u32, WireError> {
+        let ids = self
+            .text
+            .tokenizer
+            .encode_user_text(text)
+            .map_err(wire_error_from)?;
+        Ok(ids.len() as u32)
+    }
+
+    /// Absent for a base model.<'a>(&'a self, input: &'a ChatInput) -> Option<Conversation<'a>> {
         let template = self.text.template.as_ref()?;
         Some(Conversation {
             template,
@@ -385,18 +446,37 @@ fn chat_input(messages: &[Message]) -> Result<ChatInput, WireError> {
     Ok(ChatInput::new(messages, now()))
 }
 
+/// The model's values, and ours for a conversation whose model recommends nothing.
+fn chat_sampling(defaults: GenerationDefaults) -> SamplingOptions {
+    if defaults == GenerationDefaults::default() {
+        CHAT_SAMPLING
+    } else {
+        SamplingOptions::from_defaults(defaults)
+    }
+}
+
+fn sampling_report(defaults: GenerationDefaults) -> Sampling {
+    let sampling = chat_sampling(defaults);
+    Sampling {
+        temperature: Some(sampling.temperature),
+        top_k: Some(sampling.top_k),
+        top_p: Some(sampling.top_p),
+        min_p: Some(sampling.min_p),
+        repetition_penalty: Some(sampling.repetition_penalty),
+        max_tokens: None,
+        seed: None,
+    }
+}
+
 /// The request's values over the model's, over ours.
 fn sampling(
     defaults: GenerationDefaults,
     input: &Input,
     options: &GenerateOptions,
 ) -> SamplingOptions {
-    let recommends_nothing = defaults == GenerationDefaults::default();
     let base = match input {
-        Input::Messages { .. } if recommends_nothing => CHAT_SAMPLING,
-        Input::Messages { .. } | Input::Text { .. } | Input::Tokens { .. } => {
-            SamplingOptions::from_defaults(defaults)
-        }
+        Input::Messages { .. } => chat_sampling(defaults),
+        Input::Text { .. } | Input::Tokens { .. } => SamplingOptions::from_defaults(defaults),
     };
     SamplingOptions {
         temperature: options.temperature.unwrap_or(base.temperature),

@@ -22,6 +22,14 @@ pub async fn generate(
     let order = model.order(input, options)?;
     let approach = model.approach(&prompt, &order)?;
     send(memory(model, id, input, approach.forgotten)?);
+    let opening = model.answer_opening(input, &prompt);
+    if !opening.is_empty() {
+        send(FromWorker::Delta {
+            id,
+            text: opening,
+            tokens: Vec::new(),
+        });
+    }
     let mut answer = Answer {
         id,
         send,

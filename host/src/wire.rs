@@ -6,8 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::chats::Sampling;
+
 /// Raised whenever a message changes shape; the worker refuses another version (an old tab after an update).
-pub const WIRE_VERSION: u32 = 3;
+pub const WIRE_VERSION: u32 = 4;
 
 /// Whether a message of that version can be understood.
 pub fn speaks(version: u32) -> bool {
@@ -40,6 +42,8 @@ pub enum ToWorker {
         input: Input,
         options: GenerateOptions,
     },
+    /// How many tokens a text is for the loaded model. Answered by `Counted` or `Failed`.
+    CountTokens { id: RequestId, text: String },
     /// Stores a model without loading it. Answered by `Progress`… then `Downloaded` or `Failed`.
     Download { id: RequestId, source: ModelSource },
     /// Reads a model's headers and says whether it would run here. Answered by `Inspected` or `Failed`.
@@ -86,6 +90,10 @@ pub enum FromWorker {
     Loaded {
         id: RequestId,
         model: ModelReport,
+    },
+    Counted {
+        id: RequestId,
+        num_tokens: u32,
     },
     /// The model is stored whole.
     Downloaded {
@@ -209,9 +217,13 @@ pub enum WeightPolicy {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Input {
-    /// A conversation, rendered by the model's chat template.
+    /// A conversation, rendered by the model's chat template. A system message that the template refuses becomes the
+    /// beginning of the first question.
     Messages {
         messages: Vec<Message>,
+        /// The last message is the beginning of an answer, which the model goes on with.
+        #[serde(default)]
+        continues: bool,
     },
     /// Text to continue, begun as the model expects it. Names of control tokens in it are plain text.
     Text {
@@ -311,6 +323,8 @@ pub struct ModelReport {
     pub total_bytes: u64,
     /// False for a base model: the page offers plain completion and says so.
     pub has_chat_template: bool,
+    /// What a conversation is sampled with where a request says nothing.
+    pub sampling: Sampling,
     /// Mean relative error of the 4-bit conversion, where one was made.
     pub conversion_error: Option<f32>,
     pub bytes_fetched: u64,

@@ -183,6 +183,7 @@ fn receive(job: Job, queue: &UnboundedSender<Job>, shared: &Shared) {
         }
         ToWorker::Start { .. }
         | ToWorker::Measure { .. }
+        | ToWorker::CountTokens { .. }
         | ToWorker::DeleteModel { .. }
         | ToWorker::Unload { .. } => {}
     }
@@ -245,6 +246,7 @@ async fn serve(mut queue: UnboundedReceiver<Job>, shared: Shared) {
                 }
             }
             ToWorker::Measure { id } => answer(id, worker.measure(id).await),
+            ToWorker::CountTokens { id, text } => answer(id, worker.count_tokens(id, &text)),
             ToWorker::DeleteModel { id, key } => {
                 let outcome = match worker.shared.storage.open().await {
                     Ok(store) => shelf::delete(id, &key, &store).await,
@@ -359,6 +361,11 @@ impl Worker {
         })
     }
 
+    fn count_tokens(&self, id: RequestId, text: &str) -> Result<FromWorker, WireError> {
+        let num_tokens = self.model.as_ref().ok_or_else(no_model)?.count_tokens(text)?;
+        Ok(FromWorker::Counted { id, num_tokens })
+    }
+
     async fn generate(
         &mut self,
         id: RequestId,
@@ -367,12 +374,7 @@ impl Worker {
         abort: &Abort,
     ) -> Result<FromWorker, WireError> {
         abort.check()?;
-        let model = self.model.as_mut().ok_or_else(|| {
-            WireError::new(
-                ErrorKind::BadRequest,
-                "no model is loaded; choose one first",
-            )
-        })?;
+        let model = self.model.as_mut().ok_or_else(no_model)?;
         let outcome = generate(model, id, input, options, abort, &send).await;
         if let Err(error) = &outcome
             && error.kind == ErrorKind::DeviceLost
@@ -381,6 +383,13 @@ impl Worker {
         }
         outcome
     }
+}
+
+fn no_model() -> WireError {
+    WireError::new(
+        ErrorKind::BadRequest,
+        "no model is loaded; choose one first",
+    )
 }
 
 fn not_started() -> WireError {

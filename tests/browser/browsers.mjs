@@ -96,6 +96,21 @@ class Page {
     }
   }
 
+  /** Keys as in `Alt+Shift+M`, held in this order, to whatever has the focus. */
+  async press(keys) {
+    const names = keys.split('+');
+    const { keyboard } = this.page;
+    // Letters by their place: what they write depends on what is held.
+    const key = (name) => (/^[A-Z]$/.test(name) ? `Key${name}` : name);
+    for (const name of names) await keyboard.down(key(name));
+    for (const name of names.reverse()) await keyboard.up(key(name));
+  }
+
+  /** Types into whatever has the focus. */
+  type(text) {
+    return this.page.keyboard.type(text);
+  }
+
   /** Keeps a picture under target/screenshots/. */
   async keepScreenshot(name) {
     await mkdir(SCREENSHOTS, { recursive: true });

@@ -12,17 +12,11 @@ import { fileURLToPath } from 'node:url';
 import { assertAccessible } from './accessibility.mjs';
 import { launch } from './browsers.mjs';
 import { fixturesFolder } from './fixtures.mjs';
+import { keepScreens } from './screens.mjs';
 import { StaticServer } from './server.mjs';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const fixtures = fixturesFolder();
-
-const SCREENS = [
-  { width: 360, height: 740, scheme: 'light' },
-  { width: 360, height: 740, scheme: 'dark' },
-  { width: 1280, height: 800, scheme: 'light' },
-  { width: 1280, height: 800, scheme: 'dark' },
-];
 
 /** What people give that is no model, or does not arrive whole. */
 const BAD_ADDRESSES = [
@@ -140,20 +134,12 @@ export function journey(browserName) {
         : '';
     }
 
-    async function keepScreens(name) {
-      for (const screen of SCREENS) {
-        if (screen.scheme === 'dark' && browserName === 'firefox') continue;
-        await page.look(screen);
-        await page.keepScreenshot(`${name}-${screen.width}-${screen.scheme}`);
-      }
-    }
-
     test('the start screen offers a model', async () => {
       await page.waitFor('heading', 'Inkling');
       await page.waitFor('textbox', 'Model address');
       await page.waitFor('button', 'Choose files');
       await page.waitFor('heading', 'Models to try');
-      await keepScreens('start');
+      await keepScreens(page, 'start');
       await assertAccessible(page);
     });
 
@@ -179,7 +165,7 @@ export function journey(browserName) {
         assert.ok(text.split(/\s+/).length >= 6, `no sentence: ${text}`);
         assert.doesNotMatch(text, /undefined|\[object|panicked|RuntimeError/, text);
         assert.equal(await page.isVisible('textbox', 'Model address'), true);
-        await keepScreens(`error-${what.replaceAll(' ', '-')}`);
+        await keepScreens(page, `error-${what.replaceAll(' ', '-')}`);
       });
     }
 
@@ -188,7 +174,7 @@ export function journey(browserName) {
       assert.ok(weights.bytesSent(/safetensors$/) > 1_000_000);
       const text = await ask('Once upon a time');
       assert.match(text, /Once upon a time/);
-      await keepScreens('chat');
+      await keepScreens(page, 'chat');
       await assertAccessible(page);
     });
 
@@ -252,7 +238,7 @@ export function journey(browserName) {
       assert.ok(questions >= 2, 'the first question fits');
       await ask('And what happened then?');
       assert.ok(await isForgetful(), 'the line stays');
-      await keepScreens('memory');
+      await keepScreens(page, 'memory');
       await assertAccessible(page);
     });
 

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { assertAccessible } from './accessibility.mjs';
 import { BROWSER_NAMES, launch } from './browsers.mjs';
 import { writeRandomModel } from './random_model.mjs';
+import { keepScreens } from './screens.mjs';
 import { StaticServer } from './server.mjs';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -26,13 +27,6 @@ const SHAPE = {
   numKvHeads: 4,
   contextLength: 256,
 };
-
-const SCREENS = [
-  { width: 360, height: 740, scheme: 'light' },
-  { width: 360, height: 740, scheme: 'dark' },
-  { width: 1280, height: 800, scheme: 'light' },
-  { width: 1280, height: 800, scheme: 'dark' },
-];
 
 for (const browserName of BROWSER_NAMES) {
   describe(`storage in ${browserName}`, () => {
@@ -72,14 +66,6 @@ for (const browserName of BROWSER_NAMES) {
       await page.click('button', 'Load');
     }
 
-    async function keepScreens(name) {
-      for (const screen of SCREENS) {
-        if (screen.scheme === 'dark' && browserName === 'firefox') continue;
-        await page.look(screen);
-        await page.keepScreenshot(`${name}-${screen.width}-${screen.scheme}`);
-      }
-    }
-
     const said = (text) =>
       page.until(`“${text}”`, () =>
         page.evaluate((text) => document.body.innerText.includes(text), text),
@@ -112,7 +98,7 @@ for (const browserName of BROWSER_NAMES) {
       await page.until('some chunks', () => weights.bytesSent() > 1.9 * CHUNK_BYTES);
       await page.click('button', 'Pause');
       await page.waitFor('button', 'Resume');
-      await keepScreens('paused');
+      await keepScreens(page, 'paused');
       await assertAccessible(page);
       weights.fault = () => null;
       weights.forgetRequests();
@@ -128,7 +114,7 @@ for (const browserName of BROWSER_NAMES) {
       await page.waitFor('heading', 'five');
       await page.click('button', 'Check five');
       await said('parts are whole.');
-      await keepScreens('storage');
+      await keepScreens(page, 'storage');
       await assertAccessible(page);
     });
 
@@ -174,7 +160,7 @@ for (const browserName of BROWSER_NAMES) {
       const sent = weights.bytesSent(/five/);
       assert.ok(sent < size / 2, `${sent} of ${size} bytes for a header`);
       await said('tokens/s');
-      await keepScreens('check');
+      await keepScreens(page, 'check');
       await assertAccessible(page);
       await page.click('button', 'Only download');
       await page.until('the end of the download', async () => {
@@ -204,7 +190,7 @@ for (const browserName of BROWSER_NAMES) {
         await load();
         await page.waitFor('button', 'Load without keeping it');
         assert.equal(await page.isVisible('button', 'Continue'), true);
-        await keepScreens('full');
+        await keepScreens(page, 'full');
         await assertAccessible(page);
         await page.click('button', 'Load without keeping it');
         await page.waitFor('textbox', 'Message');

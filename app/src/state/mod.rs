@@ -10,10 +10,13 @@ pub mod chat;
 pub mod fit;
 pub mod guide;
 mod hub;
+mod ids;
 mod loading;
+mod opened;
 mod program;
 mod shelf;
 mod steps;
+mod talk;
 pub mod words;
 
 use inkling_host::catalog::{Catalog, CatalogModel};
@@ -24,7 +27,7 @@ use inkling_host::wire::{
 };
 
 pub use advice::advice_for;
-pub use chat::{Chat, Outcome, Phase, Turn};
+pub use chat::{Chat, Cutting, Node, Phase, Place};
 pub use fit::{Check, Place, Speed, Stage};
 pub use hub::Hub;
 pub use loading::{Load, Pause, Purpose, Stopping, Wanted};
@@ -63,6 +66,11 @@ pub struct App {
     /// What the model that answers was made from.
     last_wanted: Option<Wanted>,
     last_request: RequestId,
+    ids: ids::Ids,
+    /// [`Effect::SaveSoon`] is under way.
+    is_saving_soon: bool,
+    /// Another tab wrote to the open conversation while an answer grows here.
+    is_behind: bool,
 }
 
 /// What the page's own address asked for, and what earlier visits left.
@@ -79,6 +87,8 @@ pub struct Launch {
     pub asked_to_keep: bool,
     /// A model answered on an earlier visit.
     pub has_answered: bool,
+    /// Random: names of conversations and messages are drawn from it.
+    pub seed: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -186,10 +196,36 @@ pub enum Action {
     ShowStorage,
     Ask {
         text: String,
+        attachments: Vec<Attachment>,
     },
-    Retry,
+    /// Another answer to the question that this message is or answers.
+    AnswerAgain {
+        message: MessageId,
+    },
+    /// Goes on with an answer that ended before its end.
+    GoOn {
+        answer: MessageId,
+    },
+    /// Another wording of a message, on a branch of its own.
+    Reword {
+        message: MessageId,
+        text: String,
+    },
+    /// Shows the branch that many places further.
+    StepBranch {
+        message: MessageId,
+        by: isize,
+    },
+    DeleteMessage {
+        message: MessageId,
+    },
+    SetManner(Manner),
+    /// Something is to be said to people who cannot see the page.
+    Announce(String),
     Stop,
     NewChat,
+    /// Text of a growing answer has waited long enough.
+    SaveNow,
 }
 
 /// What has to be done outside the state.
@@ -216,6 +252,8 @@ pub enum Effect {
         weight_bytes_per_second: f64,
     },
     RememberAnswer,
+    /// Answered by [`Action::SaveNow`] within a second.
+    SaveSoon,
     /// Shows the browser's own question whether to install.
     AskToInstall,
     /// Hands the page over to its new version, which reloads it.
@@ -224,6 +262,12 @@ pub enum Effect {
 
 /// The one way the page changes.
 pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
+    let mut effects = act(app, action);
+    effects.extend(app.keep());
+    effects
+}
+
+fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Launched(launch) => app.launched(launch),
         Action::SettingsRead(settings) => app.settings_read(settings),
@@ -313,32 +357,20 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
             app.screen = Screen::Storage;
             app.list_models()
         }
-        Action::Ask { text } => {
-            if !app.can_ask() || text.trim().is_empty() {
-                return Vec::new();
-            }
-            let request = app.next_request();
-            app.chat.ask(request, text);
-            app.generate(request)
-        }
-        Action::Retry => {
-            if !app.can_ask() {
-                return Vec::new();
-            }
-            let request = app.next_request();
-            if app.chat.retry(request) {
-                app.generate(request)
-            } else {
-                Vec::new()
-            }
+        Action::Ask { text, attachments } => app.ask(text, attachments, None),
+        Action::AnswerAgain { message } => app.answer_again(message),
+        Action::GoOn { answer } => app.go_on(answer),
+        Action::Reword { message, text } => app.reword(message, text),
+        Action::StepBranch { message, by } => app.step_branch(message, by),
+        Action::DeleteMessage { message } => app.delete_message(message),
+        Action::SetManner(manner) => app.set_manner(manner),
+        Action::Announce(text) => {
+            app.announcement = text;
+            Vec::new()
         }
         Action::Stop => app.stop(),
-        Action::NewChat => {
-            let effects = app.stop();
-            app.chat.clear();
-            app.announcement = "New chat.".to_owned();
-            effects
-        }
+        Action::NewChat => app.new_chat(),
+        Action::SaveNow => app.save_now(),
     }
 }
 

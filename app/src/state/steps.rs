@@ -1,13 +1,12 @@
 //! The steps of [`super::reduce`]: what each action and each message from the worker does to the page.
 
+use inkling_host::chats::Ending;
 use inkling_host::wire::{
     ErrorKind, FromWorker, PowerPreference, Progress, RequestId, ToWorker, UnsupportedReason,
     WIRE_VERSION, WireError, speaks,
 };
 
-use super::{
-    App, Effect, Engine, Launch, Load, Outcome, Pending, Phase, Speed, catalog, fit, words,
-};
+use super::{App, Effect, Engine, Launch, Load, Pending, Phase, Speed, catalog, fit, ids, words};
 
 impl App {
     /// A model is there, the engine runs and nothing else occupies it.
@@ -38,6 +37,7 @@ impl App {
             };
             self.pending = Some(Pending::Address(address.clone()));
         }
+        self.ids = ids::Ids::new(launch.seed);
         self.hub.token.clone_from(&launch.token);
         self.program.has_answered = launch.has_answered;
         if launch.asked_to_keep {
@@ -124,9 +124,11 @@ impl App {
                 self.chat.extend(id, &text);
                 Vec::new()
             }
+            FromWorker::Counted { id, num_tokens } => self.counted(id, num_tokens),
             FromWorker::Finished { id, reason, usage } => {
                 let written = words::count(u64::from(usage.completion_tokens), "token");
-                if self.chat.finish(id, Outcome::Finished { reason, usage }) {
+                let ending = Ending::Finished { reason, usage };
+                if self.chat.finish(id, ending, self.now_ms) {
                     self.announcement = format!("The answer is finished: {written}.");
                     if self.chat.take_news() {
                         self.announcement = format!("{} {}", self.announcement, words::FORGETTING);
@@ -210,14 +212,16 @@ impl App {
             .or_else(|error| self.job_failed(id, error))
             .or_else(|error| self.look_failed(id, error));
         answered.unwrap_or_else(|error| {
-            self.chat.finish(id, Outcome::Failed(error));
+            let WireError { kind, message } = error;
+            self.chat
+                .finish(id, Ending::Failed { kind, message }, self.now_ms);
             Vec::new()
         })
     }
 
     pub(super) fn engine_lost(&mut self, error: WireError) -> Vec<Effect> {
         if let Some(request) = self.chat.request() {
-            self.chat.finish(request, Outcome::Lost);
+            self.chat.finish(request, Ending::Lost, self.now_ms);
         }
         if self.load.is_under_way() {
             self.load = Load::Idle;
@@ -230,30 +234,5 @@ impl App {
         }
         self.engine = Engine::Lost(error);
         Vec::new()
-    }
-
-    pub(super) fn generate(&mut self, request: RequestId) -> Vec<Effect> {
-        let has_chat_template = self
-            .model
-            .as_ref()
-            .is_some_and(|model| model.has_chat_template);
-        let input = if has_chat_template {
-            self.chat.messages()
-        } else {
-            self.chat.text()
-        };
-        self.announcement = "The answer is being written.".to_owned();
-        vec![Effect::Send(ToWorker::Generate {
-            id: request,
-            input,
-            options: self.launch.options.clone(),
-        })]
-    }
-
-    pub(super) fn stop(&mut self) -> Vec<Effect> {
-        match self.chat.stop() {
-            Some(id) => vec![Effect::Send(ToWorker::Cancel { id })],
-            None => Vec::new(),
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! What every action does to the state, without a browser.
 
+use inkling_host::chats::{Ending, Sampling};
 use inkling_host::wire::{
     ErrorKind, FinishReason, Input, Message, ModelSource, Role, Space, StoredModel, Usage,
     WIRE_VERSION,
@@ -28,11 +29,28 @@ pub(super) fn from_engine(app: &mut App, message: FromWorker) -> Vec<Effect> {
     reduce(app, Action::FromEngine(message))
 }
 
-/// Answers the one request that was sent.
+/// Answers the one request that was sent; what is written down on the way is another test's business.
 pub(super) fn sent(effects: &[Effect]) -> ToWorker {
-    match effects {
+    let said: Vec<&Effect> = effects
+        .iter()
+        .filter(|effect| !matches!(effect, Effect::SaveChat { .. } | Effect::SaveSoon))
+        .collect();
+    match said.as_slice() {
         [Effect::Send(message)] => message.clone(),
         other => panic!("{other:?}"),
+    }
+}
+
+/// What was said so far, questions and answers in turn.
+pub(super) fn texts(app: &App) -> Vec<&str> {
+    let shown = app.chat.tree().shown();
+    shown.map(|node| node.text.as_str()).collect()
+}
+
+pub(super) fn ask_action(text: &str) -> Action {
+    Action::Ask {
+        text: text.to_owned(),
+        attachments: Vec::new(),
     }
 }
 
@@ -70,6 +88,7 @@ pub(super) fn report(has_chat_template: bool) -> ModelReport {
         kv_bytes: 1,
         total_bytes: 2,
         has_chat_template,
+        sampling: Sampling::default(),
         conversion_error: None,
         bytes_fetched: 0,
         bytes_from_storage: 0,
@@ -109,12 +128,7 @@ pub(super) fn loaded(has_chat_template: bool) -> App {
 }
 
 pub(super) fn ask(app: &mut App, text: &str) -> (RequestId, Input) {
-    match sent(&reduce(
-        app,
-        Action::Ask {
-            text: text.to_owned(),
-        },
-    )) {
+    match sent(&reduce(app, ask_action(text))) {
         ToWorker::Generate { id, input, .. } => (id, input),
         other => panic!("{other:?}"),
     }
@@ -240,7 +254,8 @@ fn an_answer_grows_and_ends() {
     assert_eq!(
         input,
         Input::Messages {
-            messages: vec![said(Role::User, "Hi")]
+            messages: vec![said(Role::User, "Hi")],
+            continues: false,
         }
     );
     assert_eq!(app.chat.phase(), Phase::Reading(id));
@@ -253,7 +268,7 @@ fn an_answer_grows_and_ends() {
     assert_eq!(app.chat.revision(), before + 1);
     assert_eq!(app.chat.text_revision(), 2);
     finish(&mut app, id, FinishReason::EndOfTurn);
-    assert_eq!(app.chat.turns()[0].answer, "Hello");
+    assert_eq!(texts(&app), ["Hi", "Hello"]);
     assert!(app.announcement.contains("2 tokens"));
     let (_, input) = ask(&mut app, "And?");
     let messages = vec![
@@ -261,7 +276,13 @@ fn an_answer_grows_and_ends() {
         said(Role::Assistant, "Hello"),
         said(Role::User, "And?"),
     ];
-    assert_eq!(input, Input::Messages { messages });
+    assert_eq!(
+        input,
+        Input::Messages {
+            messages,
+            continues: false,
+        }
+    );
 }
 
 #[test]
@@ -297,27 +318,11 @@ fn a_base_model_continues_the_text_as_it_stands() {
 #[test]
 fn one_question_at_a_time_and_none_without_a_word() {
     let mut app = loaded(true);
-    assert!(
-        reduce(
-            &mut app,
-            Action::Ask {
-                text: " \n".to_owned()
-            }
-        )
-        .is_empty()
-    );
+    assert!(reduce(&mut app, ask_action(" \n")).is_empty());
     ask(&mut app, "Hi");
     assert!(!app.can_ask());
-    assert!(
-        reduce(
-            &mut app,
-            Action::Ask {
-                text: "more".to_owned()
-            }
-        )
-        .is_empty()
-    );
-    assert_eq!(app.chat.turns().len(), 1);
+    assert!(reduce(&mut app, ask_action("more")).is_empty());
+    assert_eq!(texts(&app), ["Hi", ""]);
 }
 
 #[test]
@@ -333,7 +338,7 @@ fn stopping_is_asked_for_once_and_keeps_what_was_said() {
     delta(&mut app, id, "lo");
     assert_eq!(app.chat.phase(), Phase::Stopping(id));
     finish(&mut app, id, FinishReason::Stopped);
-    assert_eq!(app.chat.turns()[0].answer, "Hello");
+    assert_eq!(texts(&app), ["Hi", "Hello"]);
     assert!(app.can_ask());
 }
 
@@ -345,11 +350,11 @@ fn a_new_chat_does_not_hear_the_old_one() {
         sent(&reduce(&mut app, Action::NewChat)),
         ToWorker::Cancel { id: old }
     );
-    assert!(app.chat.turns().is_empty());
+    assert!(app.chat.tree().is_empty());
     let (new, _) = ask(&mut app, "Other");
     delta(&mut app, old, "late");
     finish(&mut app, old, FinishReason::Stopped);
-    assert_eq!(app.chat.turns()[0].answer, "");
+    assert_eq!(texts(&app), ["Other", ""]);
     assert_eq!(app.chat.request(), Some(new));
 }
 
@@ -369,7 +374,8 @@ fn a_failed_question_is_not_part_of_the_next_and_can_be_asked_again() {
     assert_eq!(
         input,
         Input::Messages {
-            messages: vec![said(Role::User, "Short")]
+            messages: vec![said(Role::User, "Short")],
+            continues: false,
         }
     );
     from_engine(
@@ -379,13 +385,12 @@ fn a_failed_question_is_not_part_of_the_next_and_can_be_asked_again() {
             error: error(ErrorKind::Internal),
         },
     );
-    let effects = reduce(&mut app, Action::Retry);
+    let failed = app.chat.tree().leaf().unwrap();
+    let effects = reduce(&mut app, Action::AnswerAgain { message: failed });
     assert!(matches!(sent(&effects), ToWorker::Generate { .. }));
-    assert_eq!(
-        app.chat.turns().last().map(|turn| turn.question.as_str()),
-        Some("Short")
-    );
-    assert_eq!(app.chat.turns().len(), 2);
+    // The answer that failed without a word is gone.
+    assert_eq!(texts(&app), ["Too long", "", "Short", ""]);
+    assert_eq!(app.chat.message(failed), None);
 }
 
 #[test]
@@ -401,7 +406,8 @@ fn a_lost_engine_keeps_the_conversation_and_loads_again() {
         },
     );
     assert!(matches!(app.engine, Engine::Lost(_)));
-    assert_eq!(app.chat.turns()[0].outcome, Outcome::Lost);
+    let answer = app.chat.tree().leaf().unwrap();
+    assert_eq!(app.chat.message(answer).unwrap().ending, Some(Ending::Lost));
     assert!(!app.can_ask());
     let effects = reduce(&mut app, Action::LoadAgain);
     assert_eq!(effects.first(), Some(&Effect::StartWorker));
@@ -423,12 +429,19 @@ fn a_lost_engine_keeps_the_conversation_and_loads_again() {
         },
     );
     assert!(app.can_ask());
-    assert_eq!(app.chat.turns()[0].answer, "Hel");
+    assert_eq!(texts(&app), ["Hi", "Hel"]);
+    let goes_on = reduce(&mut app, Action::GoOn { answer });
+    let ToWorker::Generate { input, .. } = sent(&goes_on) else {
+        panic!()
+    };
     assert!(matches!(
-        sent(&reduce(&mut app, Action::Retry)),
-        ToWorker::Generate { .. }
+        input,
+        Input::Messages {
+            continues: true,
+            ..
+        }
     ));
-    assert_eq!(app.chat.turns().len(), 1);
+    assert_eq!(texts(&app), ["Hi", "Hel"]);
 }
 
 #[test]

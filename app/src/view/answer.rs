@@ -8,13 +8,12 @@ use leptos::prelude::*;
 
 use super::store;
 use crate::browser;
-use crate::state::Outcome;
 
 #[component]
 pub fn AnswerText(id: u64) -> impl IntoView {
     let store = store();
     let text = NodeRef::<Div>::new();
-    let running = Memo::new(move |_| store.outcome(id) == Some(Outcome::Running));
+    let running = Memo::new(move |_| store.ending(id).is_none());
     Effect::new(move |shown_bytes: Option<usize>| {
         let shown_bytes = shown_bytes.unwrap_or(0);
         // Only the running answer listens to the pieces.
@@ -25,13 +24,13 @@ pub fn AnswerText(id: u64) -> impl IntoView {
             return shown_bytes;
         };
         store
-            .with_turn(id, |turn| {
-                if let Some(piece) = turn.answer.get(shown_bytes..)
+            .with_message(id, |node| {
+                if let Some(piece) = node.text.get(shown_bytes..)
                     && !piece.is_empty()
                 {
                     browser::append_text(&element, piece);
                 }
-                turn.answer.len()
+                node.text.len()
             })
             .unwrap_or(shown_bytes)
     });

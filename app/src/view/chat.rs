@@ -4,9 +4,18 @@ use inkling_host::wire::ModelReport;
 use leptos::html::Section;
 use leptos::prelude::*;
 
-use super::{answer::AnswerText, composer::Composer, icons, loading::LoadPanel, store};
+use super::{
+    composer::Composer, icons, library::LibraryButton, loading::LoadPanel, manner::MannerButton,
+    message::MessageView, performance::PerformancePanel, store,
+};
 use crate::browser::{self, NextFrame};
-use crate::state::{Action, Engine, Outcome, Phase, advice_for, guide, words};
+use crate::say;
+use crate::state::{Action, Engine, guide, words};
+
+/// Messages that are there at once when a conversation is opened, from its end, and how many more with each frame: a
+/// long one must not hold up the page.
+const FIRST_MESSAGES: usize = 24;
+const MESSAGES_PER_FRAME: usize = 12;
 
 #[component]
 pub fn ChatScreen() -> impl IntoView {
@@ -17,7 +26,9 @@ pub fn ChatScreen() -> impl IntoView {
                 <Conversation/>
                 <div class="chat-notice"><LoadPanel/><ModeNote/></div>
                 <Composer/>
+                <Standing/>
             </main>
+            <PerformancePanel/>
         </div>
     }
 }
@@ -33,6 +44,37 @@ fn ModeNote() -> impl IntoView {
     });
     view! {
         {move || mode.get().map(|mode| view! { <p class="mode-note">{mode}</p> })}
+    }
+}
+
+/// What is always true, and how full the model's memory is.
+#[component]
+fn Standing() -> impl IntoView {
+    let store = store();
+    let context = Memo::new(move |_| store.context_used());
+    view! {
+        <div class="standing">
+            <p class="standing-private"><icons::Lock/>{say!("chat-stays-here")}</p>
+            {move || context.get().map(|(used, length)| {
+                let text = say!(
+                    "chat-context",
+                    used = words::grouped(u64::from(used)),
+                    length = words::grouped(u64::from(length))
+                );
+                view! {
+                    <p class="standing-context" title=say!("chat-context-help")>
+                        <meter
+                            class="context-meter"
+                            aria-label=say!("chat-context-label")
+                            min="0"
+                            max=length.to_string()
+                            value=used.to_string()
+                        ></meter>
+                        {text}
+                    </p>
+                }
+            })}
+        </div>
     }
 }
 
@@ -53,39 +95,50 @@ fn TopBar() -> impl IntoView {
     });
     view! {
         <header class="topbar">
+            <LibraryButton/>
             <h1 class="wordmark small"><icons::Drop/>"Inkling"</h1>
             <button
                 type="button"
                 class="button ghost model-button"
-                title="Choose another model"
+                title=say!("chat-choose-another")
                 on:click=move |_| store.dispatch(Action::ShowStart)
             >
                 {move || match model.get() {
                     Some((name, facts, is_guide)) => view! {
-                        <span class="model-name"><span class="unseen">"Model "</span>{name}</span>
-                        {is_guide.then(|| view! { <span class="badge">"built in"</span> })}
+                        <span class="model-name"><span class="unseen">{say!("chat-model")}" "</span>{name}</span>
+                        {is_guide.then(|| view! { <span class="badge">{say!("chat-built-in")}</span> })}
                         <span class="model-size">{facts}</span>
                     }.into_any(),
-                    None => view! { <span class="model-name">"Choose a model"</span> }.into_any(),
+                    None => view! { <span class="model-name">{say!("chat-choose-model")}</span> }.into_any(),
                 }}
             </button>
             <Adapter/>
+            <MannerButton/>
             <button
                 type="button"
                 class="button ghost icon-only"
-                aria-label="Storage"
-                title="Storage"
+                aria-label=say!("chat-storage")
+                title=say!("chat-storage")
                 on:click=move |_| store.dispatch(Action::ShowStorage)
             >
                 <icons::Shelves/>
             </button>
             <button
                 type="button"
+                class="button ghost icon-only"
+                aria-label=say!("settings-open")
+                title=say!("settings-open")
+                on:click=move |_| store.dispatch(Action::OpenSettings)
+            >
+                <icons::Settings/>
+            </button>
+            <button
+                type="button"
                 class="button new-chat"
-                aria-label="New chat"
+                aria-label=say!("chat-new")
                 on:click=move |_| store.dispatch(Action::NewChat)
             >
-                <icons::New/><span class="wide-only">"New chat"</span>
+                <icons::New/><span class="wide-only">{say!("chat-new")}</span>
             </button>
         </header>
     }
@@ -110,16 +163,18 @@ fn Adapter() -> impl IntoView {
             let named = [name, vendor].into_iter().find(|text| !text.is_empty());
             let named = named.unwrap_or_else(|| "GPU".to_owned());
             let title = if is_fallback {
-                format!("Runs on {named}, in software on the processor: expect it to be slow")
+                say!("chat-runs-in-software", adapter = named.as_str())
             } else {
-                format!("Runs on {named}")
+                say!("chat-runs-on-adapter", adapter = named.as_str())
             };
             view! {
                 <p class="adapter" class:fallback=is_fallback title=title>
                     <icons::Chip/>
-                    <span class="unseen">"Runs on "</span>
+                    <span class="unseen">{say!("chat-runs-on")}" "</span>
                     <span class="adapter-name">{named}</span>
-                    {is_fallback.then(|| view! { <strong><span class="wide-only">"software, "</span>"slow"</strong> })}
+                    {is_fallback.then(|| view! {
+                        <strong><span class="wide-only">{say!("chat-software")}" "</span>{say!("chat-slow")}</strong>
+                    })}
                 </p>
             }
         })
@@ -139,23 +194,25 @@ fn Conversation() -> impl IntoView {
             browser::scroll_to_end(&scroller);
         }
     }));
-    let ids = Memo::new(move |_| store.turn_ids());
-    Effect::new(move |before: Option<usize>| {
+    let ids = Memo::new(move |_| store.message_ids());
+    let chat = Memo::new(move |_| store.chat_id());
+    let shown = mounted_from_the_end(ids, chat);
+    Effect::new(move |before: Option<(u64, usize)>| {
         store.chat_revision.track();
         store.text_revision.track();
-        let num_turns = ids.with(Vec::len);
-        // A question of one's own is where one wants to be.
-        if before.is_some_and(|before| num_turns > before) {
+        let (chat, num_messages) = (chat.get(), ids.with(Vec::len));
+        // A question of one's own is where one wants to be, and so is the end of what was opened.
+        if before.is_some_and(|before| before.0 != chat || num_messages > before.1) {
             following.set(true);
         }
         to_end.with_value(NextFrame::ask);
-        num_turns
+        (chat, num_messages)
     });
     view! {
         <section
             node_ref=scroller
             class="conversation"
-            aria-label="Conversation"
+            aria-label=say!("chat-conversation")
             tabindex="0"
             on:scroll=move |_| {
                 if let Some(scroller) = scroller.get_untracked() {
@@ -167,16 +224,16 @@ fn Conversation() -> impl IntoView {
             }
         >
             <Show when=move || ids.with(Vec::is_empty)><Welcome/></Show>
-            <ol class="turns">
-                <For each=move || ids.get() key=|id| *id let:id>
-                    <TurnView id/>
+            <ol class="messages">
+                <For each=move || shown.get() key=|id| *id let:id>
+                    <MessageView id/>
                 </For>
             </ol>
             <Show when=move || !following.get()>
                 <button
                     type="button"
                     class="button icon-only to-end"
-                    aria-label="Go to the end"
+                    aria-label=say!("chat-to-end")
                     on:click=move |_| {
                         following.set(true);
                         to_end.with_value(NextFrame::ask);
@@ -187,6 +244,30 @@ fn Conversation() -> impl IntoView {
             </Show>
         </section>
     }
+}
+
+/// The messages that are mounted: the last ones at once, those above in slices, a slice a frame.
+fn mounted_from_the_end(ids: Memo<Vec<u64>>, chat: Memo<u64>) -> Memo<Vec<u64>> {
+    let num_mounted = RwSignal::new(FIRST_MESSAGES);
+    let more = StoredValue::new_local(NextFrame::new(move || {
+        num_mounted.update(|number| *number += MESSAGES_PER_FRAME);
+    }));
+    Effect::new(move |before: Option<u64>| {
+        let chat = chat.get();
+        if before.is_some_and(|before| before != chat) {
+            num_mounted.set(FIRST_MESSAGES);
+        }
+        chat
+    });
+    Effect::new(move |_| {
+        if num_mounted.get() < ids.with(Vec::len) {
+            more.with_value(NextFrame::ask);
+        }
+    });
+    Memo::new(move |_| {
+        let num_mounted = num_mounted.get();
+        ids.with(|ids| ids[ids.len().saturating_sub(num_mounted)..].to_vec())
+    })
 }
 
 #[component]
@@ -221,22 +302,18 @@ fn Welcome() -> impl IntoView {
             <icons::Drop/>
             {move || if is_guide.get() {
                 view! { <AskTheGuide/> }.into_any()
-            } else if chats.get() {
-                view! {
-                    <p class="welcome-title">"Ask it something"</p>
-                    <p>"What you write stays on this device."</p>
-                }.into_any()
             } else {
+                let title = if chats.get() { say!("chat-ask-something") } else { say!("chat-begin-text") };
                 view! {
-                    <p class="welcome-title">"Begin a text"</p>
-                    <p>"What you write stays on this device."</p>
+                    <p class="welcome-title">{title}</p>
+                    <p>{say!("chat-stays-on-device")}</p>
                 }.into_any()
             }}
             {move || repaired.get().map(|repaired| view! { <p class="help">{repaired}</p> })}
             {move || not_stored.get().map(|message| view! {
                 <p class="not-kept" role="alert">
                     <icons::Warning/>
-                    {format!("The model works, but was not kept for the next visit: {message}")}
+                    {say!("chat-not-kept", reason = message)}
                 </p>
             })}
         </div>
@@ -248,114 +325,24 @@ fn Welcome() -> impl IntoView {
 fn AskTheGuide() -> impl IntoView {
     let store = store();
     view! {
-        <p class="welcome-title">"Ask the guide"</p>
-        <p>
-            "This is a tiny model that comes with Inkling. It knows this app and efficient language models, and nothing else. What you write stays on this device."
-        </p>
-        <ul class="starters" aria-label="Questions to begin with">
-            {guide::STARTERS.map(|question| view! {
+        <p class="welcome-title">{say!("chat-ask-guide")}</p>
+        <p>{say!("chat-guide-help")}</p>
+        <ul class="starters" aria-label=say!("chat-starters")>
+            {guide::starters().map(|question| view! {
                 <li>
                     <button
                         type="button"
                         class="button"
                         disabled=move || !store.can_ask.get()
-                        on:click=move |_| store.dispatch(Action::Ask { text: question.to_owned() })
+                        on:click={
+                            let question = question.clone();
+                            move |_| store.dispatch(Action::Ask { text: question.clone(), attachments: Vec::new() })
+                        }
                     >
-                        {question}
+                        {question.clone()}
                     </button>
                 </li>
             }).collect_view()}
         </ul>
-    }
-}
-
-#[component]
-fn TurnView(id: u64) -> impl IntoView {
-    let store = store();
-    let outcome = Memo::new(move |_| store.outcome(id));
-    let question = store
-        .with_turn(id, |turn| turn.question.clone())
-        .unwrap_or_default();
-    let waiting = Memo::new(move |_| {
-        outcome.with(|outcome| *outcome == Some(Outcome::Running))
-            && matches!(store.phase.get(), Phase::Reading(_))
-    });
-    let memory_begins = Memo::new(move |_| store.memory_begins_below() == Some(id));
-    view! {
-        <li class="turn">
-            <article class="question" aria-label="You">
-                <p class="said">{question}</p>
-            </article>
-            <article
-                class="answer"
-                aria-label="Answer"
-                aria-busy=move || (outcome.get() == Some(Outcome::Running)).to_string()
-                class:running=move || outcome.get() == Some(Outcome::Running)
-                class:waiting=move || waiting.get()
-            >
-                <AnswerText id/>
-                <div class="answer-foot">{move || outcome.get().map(|outcome| view! { <Foot outcome/> })}</div>
-            </article>
-            <Show when=move || memory_begins.get()>
-                <p class="memory-line" role="separator" aria-label=words::MEMORY_BEGINS>{words::MEMORY_BEGINS}</p>
-            </Show>
-        </li>
-    }
-}
-
-/// How the answer ended. Its line is there from the beginning, so that nothing moves when it is filled.
-#[component]
-fn Foot(outcome: Outcome) -> impl IntoView {
-    let store = store();
-    match outcome {
-        Outcome::Running => {
-            let waiting = move || matches!(store.phase.get(), Phase::Reading(_));
-            view! { <span class="quiet">{move || if waiting() { "Reading…" } else { "Writing…" }}</span> }.into_any()
-        }
-        Outcome::Finished { reason, usage } => {
-            let context = store
-                .model
-                .with_untracked(|model| model.as_ref().map(|model| words::context(&usage, model)));
-            view! {
-                <ul class="stats">
-                    {words::finish(reason).map(|words| view! { <li class="stat-reason">{words}</li> })}
-                    {words::speed(&usage).map(|speed| view! { <li class="stat-speed">{speed}</li> })}
-                    <li>{words::elapsed(usage.prefill_ms + usage.decode_ms)}</li>
-                    <li>{words::count(u64::from(usage.completion_tokens), "token")}</li>
-                    {context.map(|context| view! { <li>"Context: "{context}</li> })}
-                </ul>
-            }.into_any()
-        }
-        Outcome::Failed(error) => view! {
-            <div class="turn-failure" role="alert">
-                <p><icons::Warning/>{error.message}</p>
-                {advice_for(error.kind).map(|advice| view! { <p class="advice">{advice}</p> })}
-                <AskAgain/>
-            </div>
-        }
-        .into_any(),
-        // Why it ended is said once, where the model can be loaded again.
-        Outcome::Lost => view! {
-            <div class="cut-off">
-                <p class="stat-reason">"Cut off: the engine stopped"</p>
-                <AskAgain/>
-            </div>
-        }
-        .into_any(),
-    }
-}
-
-#[component]
-fn AskAgain() -> impl IntoView {
-    let store = store();
-    view! {
-        <button
-            type="button"
-            class="button"
-            hidden=move || !store.can_ask.get()
-            on:click=move |_| store.dispatch(Action::Retry)
-        >
-            <icons::Retry/>"Ask again"
-        </button>
     }
 }

@@ -4,6 +4,7 @@ use leptos::html::Textarea;
 use leptos::prelude::*;
 
 use super::{icons, store};
+use crate::say;
 use crate::state::{Action, Phase};
 
 #[component]
@@ -15,7 +16,10 @@ pub fn Composer() -> impl IntoView {
         if store.can_ask.get_untracked() && !draft.with_untracked(|text| text.trim().is_empty()) {
             let text = draft.get_untracked();
             draft.set(String::new());
-            store.dispatch(Action::Ask { text });
+            store.dispatch(Action::Ask {
+                text,
+                attachments: Vec::new(),
+            });
         }
         if let Some(field) = field.get_untracked() {
             // Where it has the focus already nothing happens; a failure to focus loses nothing.
@@ -44,7 +48,7 @@ pub fn Composer() -> impl IntoView {
                 send();
             }
         >
-            <label class="unseen" for="message">"Message"</label>
+            <label class="unseen" for="message">{say!("composer-message")}</label>
             // The copy of the text behind the field gives the field its height.
             <div class="grow" data-text=move || draft.with(|text| format!("{text} "))>
                 <textarea
@@ -52,7 +56,8 @@ pub fn Composer() -> impl IntoView {
                     node_ref=field
                     rows="1"
                     enterkeyhint="send"
-                    placeholder=move || if chats.get() { "Write a message" } else { "Begin a text" }
+                    dir="auto"
+                    placeholder=move || if chats.get() { say!("composer-write") } else { say!("composer-begin") }
                     prop:value=move || draft.get()
                     on:input=move |event| draft.set(event_target_value(&event))
                     on:keydown=move |event| {
@@ -67,7 +72,7 @@ pub fn Composer() -> impl IntoView {
             <button
                 type="button"
                 class="button round stop"
-                aria-label="Stop"
+                aria-label=say!("composer-stop")
                 hidden=move || !writing.get()
                 disabled=move || stopping.get()
                 on:click=move |_| store.dispatch(Action::Stop)
@@ -77,7 +82,7 @@ pub fn Composer() -> impl IntoView {
             <button
                 type="submit"
                 class="button round primary"
-                aria-label="Send"
+                aria-label=say!("composer-send")
                 hidden=move || writing.get()
                 disabled=move || !store.can_ask.get() || draft.with(|text| text.trim().is_empty())
             >

@@ -44,6 +44,31 @@ pub fn Send() -> impl IntoView {
 }
 
 #[component]
+pub fn Copy() -> impl IntoView {
+    view! { <Stroke path="M9 9h9a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1zM5 15V5a1 1 0 0 1 1-1h9"/> }
+}
+
+#[component]
+pub fn Before() -> impl IntoView {
+    view! { <Stroke path="M14.500 6.500 9 12l5.500 5.500"/> }
+}
+
+#[component]
+pub fn After() -> impl IntoView {
+    view! { <Stroke path="M9.500 6.500 15 12l-5.500 5.500"/> }
+}
+
+#[component]
+pub fn Sliders() -> impl IntoView {
+    view! { <Stroke path="M4 7h9M17 7h3M4 17h3M11 17h9M15 4.800v4.400M9 14.800v4.400"/> }
+}
+
+#[component]
+pub fn Close() -> impl IntoView {
+    view! { <Stroke path="M6 6l12 12M18 6 6 18"/> }
+}
+
+#[component]
 pub fn Stop() -> impl IntoView {
     view! { <Stroke path="M8 7h8a1 1 0 0 1 1 1v8a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V8a1 1 0 0 1 1-1z"/> }
 }

@@ -31,6 +31,7 @@ pub use detokenize::TokenStream;
 pub use gguf_pre_tokenizer::PreTokenizer;
 pub use gguf_vocabulary::{GgufVocabulary, TokenType, VocabularyKind};
 pub use provenance::RenderedChat;
+pub(crate) use provenance::answer_opening;
 pub use stop::StopMatcher;
 pub use template::{ChatInput, ChatTemplate, Now, TemplateConfig};
 pub use tokenizer::{SpecialTokens, Tokenizer};

@@ -182,5 +182,36 @@ fn unmarked(rendered: &str, mark: char) -> RenderedChat {
     RenderedChat { text, untrusted }
 }
 
+impl RenderedChat {
+    /// With the beginning of the answer behind it, which the model goes on with. What the template itself opened the
+    /// answer with is not said twice. Control tokens that the answer spells are text; other added tokens (`</think>`)
+    /// are what they were when the model wrote them.
+    pub(crate) fn with_answer_begun(mut self, answer: &str, tokenizer: &Tokenizer) -> Self {
+        let opening = answer_opening(&self.text);
+        let answer = answer.strip_prefix(opening).unwrap_or(answer);
+        let begin = self.text.len();
+        let spelled = tokenizer
+            .added_tokens()
+            .occurrences(answer, &|token| token.special);
+        self.untrusted.extend(
+            spelled
+                .into_iter()
+                .map(|range| begin + range.start..begin + range.end),
+        );
+        self.text.push_str(answer);
+        self
+    }
+}
+
+/// Where a prompt ends within the model's reasoning, what it opened that with: `<think>` and the white space behind.
+/// Templates of reasoning models do so, and the answer would begin in the middle of a thought.
+pub(crate) fn answer_opening(prompt: &str) -> &str {
+    const OPENS: &str = "<think>";
+    let opening = prompt.rfind(OPENS).and_then(|at| prompt.get(at..));
+    opening
+        .filter(|opening| opening.trim() == OPENS)
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests;

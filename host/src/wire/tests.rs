@@ -83,6 +83,7 @@ fn messages_to_the_worker_survive_json() {
     for input in [
         Input::Messages {
             messages: vec![message],
+            continues: true,
         },
         Input::Text { text: "x".into() },
         Input::Tokens {
@@ -112,6 +113,13 @@ fn messages_to_the_worker_survive_json() {
         "hub",
     );
     check(ToWorker::Measure { id: 3 }, "measure");
+    check(
+        ToWorker::CountTokens {
+            id: 3,
+            text: "x".into(),
+        },
+        "count_tokens",
+    );
     check(
         ToWorker::VerifyModel {
             id: 3,
@@ -220,6 +228,13 @@ fn messages_from_the_worker_survive_json() {
         "measured",
     );
     check(
+        FromWorker::Counted {
+            id: 1,
+            num_tokens: 12,
+        },
+        "counted",
+    );
+    check(
         FromWorker::Verified {
             id: 1,
             key: "k".into(),
@@ -248,6 +263,10 @@ fn messages_from_the_worker_survive_json() {
                 kv_bytes: 2,
                 total_bytes: 3,
                 has_chat_template: true,
+                sampling: Sampling {
+                    top_k: Some(40),
+                    ..Sampling::default()
+                },
                 conversion_error: Some(0.5),
                 bytes_fetched: 4,
                 bytes_from_storage: 5,

@@ -156,3 +156,34 @@ fn no_published_template_lets_a_message_spell_a_control_token() {
         );
     }
 }
+
+#[test]
+fn an_answer_goes_on_where_it_was_broken_off() {
+    let Some(tokenizer) = tokenizer() else { return };
+    let asked = json!([{"role": "user", "content": "Hi"}]);
+    let chat = render(&tokenizer, CHATML, asked.clone()).unwrap();
+    let prompt = chat.text.clone();
+    let begun = chat.with_answer_begun("Well<|im_end|>, no", &tokenizer);
+    assert_eq!(begun.text, format!("{prompt}Well<|im_end|>, no"));
+    // Two of the question's turn; the one that the answer spells is text.
+    assert_eq!(num_special(&tokenizer, &begun), 2);
+
+    let thinking = format!("{CHATML}<|im_start|>assistant\n<think>\n");
+    let chat = render(&tokenizer, &thinking, asked).unwrap();
+    assert_eq!(answer_opening(&chat.text), "<think>\n");
+    let prompt = chat.text.clone();
+    let begun = chat.with_answer_begun("<think>\nSo", &tokenizer);
+    assert_eq!(begun.text, format!("{prompt}So"));
+}
+
+#[test]
+fn a_thought_that_is_closed_opens_no_answer() {
+    for prompt in [
+        "",
+        "<think> a",
+        "assistant\n<think>\n\n</think>\n\n",
+        "think>",
+    ] {
+        assert_eq!(answer_opening(prompt), "", "{prompt}");
+    }
+}
