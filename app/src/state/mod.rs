@@ -10,8 +10,12 @@ pub mod chat;
 pub mod fit;
 pub mod guide;
 mod hub;
+pub mod language;
 mod loading;
+pub mod preferences;
 mod program;
+pub mod sampling;
+mod settings;
 mod shelf;
 mod steps;
 pub mod words;
@@ -23,12 +27,17 @@ use inkling_host::wire::{
     UnsupportedReason, WireError,
 };
 
+use crate::say;
+
 pub use advice::advice_for;
 pub use chat::{Chat, Outcome, Phase, Turn};
 pub use fit::{Check, Place, Speed, Stage};
 pub use hub::Hub;
+pub use language::Language;
 pub use loading::{Load, Pause, Purpose, Stopping, Wanted};
+pub use preferences::{Preference, Preferences};
 pub use program::{Program, Update};
+pub use settings::SettingsPanel;
 pub use shelf::{Job, Note, Shelf, Work};
 
 /// The whole page.
@@ -51,6 +60,10 @@ pub struct App {
     speed_name: String,
     pub hub: Hub,
     pub program: Program,
+    pub preferences: Preferences,
+    pub settings: SettingsPanel,
+    /// What the page speaks; absent until that is known, and nothing is shown before.
+    pub language: Option<&'static Language>,
     pub chat: Chat,
     /// What stands in the address field. Nothing that fails clears it.
     pub address: String,
@@ -62,6 +75,8 @@ pub struct App {
     pending: Option<Pending>,
     /// What the model that answers was made from.
     last_wanted: Option<Wanted>,
+    /// What it was loaded with.
+    loaded_with: Option<settings::Memory>,
     last_request: RequestId,
 }
 
@@ -79,6 +94,9 @@ pub struct Launch {
     pub asked_to_keep: bool,
     /// A model answered on an earlier visit.
     pub has_answered: bool,
+    pub preferences: Preferences,
+    /// What the browser prefers, the best first.
+    pub languages: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -184,6 +202,16 @@ pub enum Action {
     ShowStart,
     ShowChat,
     ShowStorage,
+    OpenSettings,
+    CloseSettings,
+    Prefer(Preference),
+    /// Asks whether all preferences are to be taken back.
+    ConfirmReset,
+    KeepPreferences,
+    ResetPreferences,
+    /// The language's file has arrived, and texts come in it.
+    LanguageSpoken(&'static Language),
+    LanguageMissing,
     Ask {
         text: String,
     },
@@ -216,6 +244,10 @@ pub enum Effect {
         weight_bytes_per_second: f64,
     },
     RememberAnswer,
+    /// Keeps them, and shows what of them is to be seen.
+    RememberPreferences(Preferences),
+    /// Answered by [`Action::LanguageSpoken`] or [`Action::LanguageMissing`].
+    Speak(&'static Language),
     /// Shows the browser's own question whether to install.
     AskToInstall,
     /// Hands the page over to its new version, which reloads it.
@@ -313,6 +345,23 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
             app.screen = Screen::Storage;
             app.list_models()
         }
+        Action::OpenSettings => {
+            app.settings.is_open = true;
+            Vec::new()
+        }
+        Action::CloseSettings => app.close_settings(),
+        Action::Prefer(preference) => app.prefer(preference),
+        Action::ConfirmReset => {
+            app.settings.confirms_reset = true;
+            Vec::new()
+        }
+        Action::KeepPreferences => {
+            app.settings.confirms_reset = false;
+            Vec::new()
+        }
+        Action::ResetPreferences => app.reset_preferences(),
+        Action::LanguageSpoken(language) => app.language_spoken(language),
+        Action::LanguageMissing => app.language_missing(),
         Action::Ask { text } => {
             if !app.can_ask() || text.trim().is_empty() {
                 return Vec::new();
@@ -336,7 +385,7 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
         Action::NewChat => {
             let effects = app.stop();
             app.chat.clear();
-            app.announcement = "New chat.".to_owned();
+            app.announcement = say!("announce-new-chat");
             effects
         }
     }

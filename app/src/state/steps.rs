@@ -1,13 +1,15 @@
 //! The steps of [`super::reduce`]: what each action and each message from the worker does to the page.
 
 use inkling_host::wire::{
-    ErrorKind, FromWorker, PowerPreference, Progress, RequestId, ToWorker, UnsupportedReason,
-    WIRE_VERSION, WireError, speaks,
+    ErrorKind, FromWorker, Progress, RequestId, ToWorker, UnsupportedReason, WIRE_VERSION,
+    WireError, speaks,
 };
 
 use super::{
-    App, Effect, Engine, Launch, Load, Outcome, Pending, Phase, Speed, catalog, fit, words,
+    App, Effect, Engine, Launch, Load, Outcome, Pending, Phase, Speed, catalog, fit, preferences,
+    words,
 };
+use crate::say;
 
 impl App {
     /// A model is there, the engine runs and nothing else occupies it.
@@ -43,8 +45,11 @@ impl App {
         if launch.asked_to_keep {
             self.shelf.remember_asking();
         }
+        self.preferences.clone_from(&launch.preferences);
         self.launch = launch;
-        self.start_engine()
+        let mut effects = self.speak_wanted();
+        effects.extend(self.start_engine());
+        effects
     }
 
     pub(super) fn start_engine(&mut self) -> Vec<Effect> {
@@ -53,7 +58,7 @@ impl App {
             Effect::StartWorker,
             Effect::Send(ToWorker::Start {
                 version: WIRE_VERSION,
-                power: PowerPreference::HighPerformance,
+                power: self.preferences.power,
             }),
         ];
         effects.extend(self.tell_hub());
@@ -68,10 +73,7 @@ impl App {
                 adapter,
             } => {
                 if !speaks(version) {
-                    self.unsupported(
-                        UnsupportedReason::OldVersion,
-                        "The page and its engine are of different versions.".to_owned(),
-                    );
+                    self.unsupported(UnsupportedReason::OldVersion, say!("page-old-version"));
                     return Vec::new();
                 }
                 self.speed_name = fit::speed_name(&engine_version, &adapter);
@@ -111,7 +113,7 @@ impl App {
                 self.chat.forget(id, forgotten_messages as usize);
                 // At the end of an answer it is said together with that.
                 if matches!(self.chat.phase(), Phase::Reading(_)) && self.chat.take_news() {
-                    self.announcement = words::FORGETTING.to_owned();
+                    self.announcement = words::forgetting();
                 }
                 Vec::new()
             }
@@ -125,11 +127,12 @@ impl App {
                 Vec::new()
             }
             FromWorker::Finished { id, reason, usage } => {
-                let written = words::count(u64::from(usage.completion_tokens), "token");
+                let written = say!("count-tokens", count = usage.completion_tokens);
                 if self.chat.finish(id, Outcome::Finished { reason, usage }) {
-                    self.announcement = format!("The answer is finished: {written}.");
+                    self.announcement = say!("announce-answered", tokens = written);
                     if self.chat.take_news() {
-                        self.announcement = format!("{} {}", self.announcement, words::FORGETTING);
+                        self.announcement =
+                            format!("{} {}", self.announcement, words::forgetting());
                     }
                     return self.answered();
                 }
@@ -216,6 +219,13 @@ impl App {
     }
 
     pub(super) fn engine_lost(&mut self, error: WireError) -> Vec<Effect> {
+        self.leave_engine();
+        self.engine = Engine::Lost(error);
+        Vec::new()
+    }
+
+    /// Nothing that was asked of the engine will be answered any more.
+    pub(super) fn leave_engine(&mut self) {
         if let Some(request) = self.chat.request() {
             self.chat.finish(request, Outcome::Lost);
         }
@@ -228,8 +238,6 @@ impl App {
         if matches!(self.speed, Speed::Measuring(_)) {
             self.speed = Speed::Unknown;
         }
-        self.engine = Engine::Lost(error);
-        Vec::new()
     }
 
     pub(super) fn generate(&mut self, request: RequestId) -> Vec<Effect> {
@@ -242,11 +250,13 @@ impl App {
         } else {
             self.chat.text()
         };
-        self.announcement = "The answer is being written.".to_owned();
+        self.announcement = say!("announce-answering");
+        let mut options = self.launch.options.clone();
+        preferences::fill(&mut options, &self.preferences.sampling);
         vec![Effect::Send(ToWorker::Generate {
             id: request,
             input,
-            options: self.launch.options.clone(),
+            options,
         })]
     }
 
