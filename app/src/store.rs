@@ -202,6 +202,11 @@ impl Store {
                 Some(messages) => {
                     messages::speak(language.tag, &messages);
                     self.dispatch(Action::LanguageSpoken(language));
+                    // So that it is kept for a visit without a network.
+                    program::once_in_charge(move || {
+                        let path = path.clone();
+                        spawn_local(async move { drop(browser::text_of(&path).await) });
+                    });
                 }
                 None => self.dispatch(Action::LanguageMissing),
             }

@@ -2,6 +2,7 @@
 //!
 //! Every choice holds at once and is remembered; there is nothing to save. Must not know what follows from a choice.
 
+use inkling_host::chats::Sampling;
 use inkling_host::wire::{KvPrecision, PowerPreference};
 use leptos::html::{Button, Dialog, Select};
 use leptos::prelude::*;
@@ -275,7 +276,7 @@ fn Answers() -> impl IntoView {
                 <SamplingFields
                     area="settings"
                     sampling=preferred(|preferences| preferences.sampling.clone())
-                    change=move |sampling| store.dispatch(Action::Prefer(Preference::Sampling(sampling)))
+                    change=move |sampling: Sampling| store.dispatch(Action::Prefer(Preference::Sampling(sampling)))
                     placeholder=say!("settings-own-value")
                 />
             </div>
