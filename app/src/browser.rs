@@ -1,8 +1,9 @@
 //! What the page needs of the browser beyond elements and events: its address, chosen files, scrolling.
 //!
-//! With its two parts the only module of the page that names raw browser interfaces besides the view's event types;
+//! With its parts the only module of the page that names raw browser interfaces besides the view's event types;
 //! components call these functions by what they mean.
 
+pub mod appearance;
 pub mod memory;
 pub mod program;
 

@@ -7,6 +7,9 @@
 pub mod messages;
 pub mod state;
 
+#[cfg(test)]
+mod languages_tests;
+
 #[cfg(target_arch = "wasm32")]
 mod browser;
 #[cfg(all(target_arch = "wasm32", feature = "fake-engine"))]

@@ -1,14 +1,16 @@
 //! What the page says, in the language of the person who reads it.
 //!
-//! The texts stand in `app/messages/*.ftl`, one file a language, in the format of Project Fluent
-//! (<https://projectfluent.org>): plural forms are the translator's business. English is part of the program and stands
-//! in for whatever another language lacks. Errors of the engine are English sentences and come through as they are.
+//! The texts stand in files of Project Fluent's format (<https://projectfluent.org>), one a language: plural forms are the
+//! translator's business. English, `app/messages/en.ftl`, is part of the program and stands in for whatever another
+//! language lacks; the others, `public/languages/TAG.ftl`, are fetched when they are spoken. Errors of the engine are English sentences and come through as they are.
 //! Must not know where a language's file comes from, nor which one a person chose.
 
 use std::cell::RefCell;
 
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::{LanguageIdentifier, langid};
+
+use crate::state::language::{self, Numerals};
 
 const ENGLISH: &str = include_str!("../messages/en.ftl");
 
@@ -19,12 +21,14 @@ thread_local! {
 /// The languages that are tried for a text, the chosen one first and English last.
 struct Spoken {
     bundles: Vec<FluentBundle<FluentResource>>,
+    numerals: Numerals,
 }
 
 impl Spoken {
     fn english() -> Self {
         Self {
             bundles: vec![bundle(langid!("en"), ENGLISH)],
+            numerals: language::ENGLISH.numerals,
         }
     }
 }
@@ -33,17 +37,32 @@ fn bundle(language: LanguageIdentifier, source: &str) -> FluentBundle<FluentReso
     let mut bundle = FluentBundle::new(vec![language]);
     // Marks around inserted text keep mixed writing directions apart; the page's markup does that.
     bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(written));
     // A line that cannot be read costs its own message and no other.
     let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
     bundle.add_resource_overriding(resource);
     bundle
 }
 
-/// Speaks `source` from now on, as `language` (a BCP 47 tag) has its plurals; English where the tag is none.
-pub fn speak(language: &str, source: &str) {
+/// How a number within a text is written; nothing for what is no number.
+fn written<M>(value: &FluentValue, _: &M) -> Option<String> {
+    match value {
+        FluentValue::Number(number) => Some(language::written(&number.as_string(), numerals())),
+        FluentValue::String(_)
+        | FluentValue::Custom(_)
+        | FluentValue::Error
+        | FluentValue::None => None,
+    }
+}
+
+/// Speaks `source` from now on, as `tag` (BCP 47) has its plurals and its numbers; English where the tag is none.
+pub fn speak(tag: &str, source: &str) {
     let mut spoken = Spoken::english();
-    if let Ok(language) = language.parse() {
-        spoken.bundles.insert(0, bundle(language, source));
+    if let Ok(identifier) = tag.parse() {
+        spoken.bundles.insert(0, bundle(identifier, source));
+    }
+    if let Some(language) = language::language(tag) {
+        spoken.numerals = language.numerals;
     }
     SPOKEN.with_borrow_mut(|current| *current = spoken);
 }
@@ -51,6 +70,11 @@ pub fn speak(language: &str, source: &str) {
 /// Speaks English again.
 pub fn speak_english() {
     SPOKEN.with_borrow_mut(|current| *current = Spoken::english());
+}
+
+/// How the language that is spoken writes numbers.
+pub fn numerals() -> Numerals {
+    SPOKEN.with_borrow(|spoken| spoken.numerals)
 }
 
 /// The text called `id`, with its variables filled in. Called by [`say!`](crate::say).
@@ -67,7 +91,10 @@ pub fn text(id: &str, arguments: &FluentArgs) -> String {
     })
 }
 
-/// `say!("start-lede")`, `say!("chat-tokens", count = 12)`: a text of the page, as a `String`.
+/// `say!("start-lede")`, `say!("count-tokens", count = 12)`: a text of the page, as a `String`.
+///
+/// In a view it belongs where it is rendered anew in another language: in a component's body or in a closure, not in
+/// something that is kept.
 #[macro_export]
 macro_rules! say {
     ($id:literal $(, $name:ident = $value:expr)* $(,)?) => {{
@@ -89,6 +116,17 @@ mod tests {
         speak("ja", "count-tokens = { $count } トークン");
         assert_eq!(say!("count-tokens", count = 1), "1 トークン");
         speak_english();
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_language_writes_them() {
+        assert_eq!(say!("count-tokens", count = 12_345), "12,345 tokens");
+        speak("de", "count-tokens = { $count } Token");
+        assert_eq!(say!("count-tokens", count = 12_345), "12.345 Token");
+        assert_eq!(say!("count-tokens", count = 1234.5), "1.234,5 Token");
+        speak_english();
+        // What comes as text is left as it is.
+        assert_eq!(say!("unit-gigabytes", number = "1234,5"), "1234,5 GB");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The state itself is not reactive. After each action every signal is compared with it and only those that
 //! differ are written, so that a piece of streamed text wakes one effect and nothing else.
 
+use std::time::Duration;
+
 use inkling_host::catalog::CatalogModel;
 use inkling_host::chats::{Ending, Manner, MessageId};
 use inkling_host::wire::{ErrorKind, ModelReport, WireError};
@@ -12,15 +14,21 @@ use leptos::task::spawn_local;
 use std::time::Duration;
 use web_sys::File;
 
-use crate::browser::{memory, program};
+use crate::browser::{self, appearance, memory, program};
+use crate::messages;
+use crate::say;
+use crate::state::preferences::json_from_preferences;
 use crate::state::{
-    Action, App, Check, Effect, Engine, Hub, Load, Node, Phase, Place, Program, Screen, Shelf,
-    Speed, reduce,
+    Action, App, Check, Effect, Engine, Hub, Language, Load, Node, Phase, Place, Preferences,
+    Program, Screen, SettingsPanel, Shelf, Speed, language, reduce,
 };
 use crate::worker::Worker;
 
 /// A crash costs less than a second of an answer.
 const SAVE_DELAY: Duration = Duration::from_millis(800);
+
+/// How long the first texts wait for their language before they are English.
+const LANGUAGE_PATIENCE: Duration = Duration::from_secs(4);
 
 #[derive(Clone, Copy)]
 pub struct Store {
@@ -37,6 +45,11 @@ pub struct Store {
     pub speed: RwSignal<Speed>,
     pub hub: RwSignal<Hub>,
     pub program: RwSignal<Program>,
+    pub preferences: RwSignal<Preferences>,
+    pub settings: RwSignal<SettingsPanel>,
+    /// What the page speaks; what is said is drawn beneath something that reads it.
+    pub language: RwSignal<Option<&'static Language>>,
+    pub is_to_load_again: RwSignal<bool>,
     pub address: RwSignal<String>,
     pub announcement: RwSignal<String>,
     pub can_ask: RwSignal<bool>,
@@ -62,6 +75,10 @@ impl Store {
             speed: RwSignal::new(app.speed),
             hub: RwSignal::new(app.hub.clone()),
             program: RwSignal::new(app.program.clone()),
+            preferences: RwSignal::new(app.preferences.clone()),
+            settings: RwSignal::new(app.settings),
+            language: RwSignal::new(app.language),
+            is_to_load_again: RwSignal::new(app.is_to_load_again()),
             address: RwSignal::new(app.address.clone()),
             announcement: RwSignal::new(app.announcement.clone()),
             can_ask: RwSignal::new(app.can_ask()),
@@ -195,10 +212,53 @@ impl Store {
             ),
             Effect::SaveSoon => set_timeout(move || self.dispatch(Action::SaveNow), SAVE_DELAY),
             Effect::RememberAnswer => memory::remember(memory::ANSWERED, Some("yes")),
+            Effect::RememberPreferences(preferences) => {
+                appearance::show(preferences.theme.name(), preferences.text_size.name());
+                let json = json_from_preferences(&preferences);
+                memory::remember(memory::PREFERENCES, Some(&json));
+            }
+            Effect::Speak(language) => self.speak(language),
             Effect::AskToInstall => program::ask_to_install(),
             Effect::Update => spawn_local(program::update()),
         }
         Ok(())
+    }
+
+    /// English is here already; any other language is a file.
+    fn speak(self, language: &'static Language) {
+        if *language == language::ENGLISH {
+            messages::speak_english();
+            return self.dispatch(Action::LanguageSpoken(language));
+        }
+        // At the start nothing is shown yet, and a network that does not answer must not keep it so.
+        let go_on = move || {
+            if self.language.with_untracked(Option::is_none) {
+                self.dispatch(Action::LanguageMissing);
+            }
+        };
+        set_timeout(go_on, LANGUAGE_PATIENCE);
+        spawn_local(async move {
+            let path = format!("./languages/{}.ftl", language.tag);
+            // A page in its place, as some hosts answer for anything, is none.
+            let messages = browser::text_of(&path).await;
+            let messages = messages.filter(|text| !text.trim_start().starts_with('<'));
+            // Another one may have been chosen in the meantime.
+            if self.state.with_value(App::wanted_language) != language {
+                return;
+            }
+            match messages {
+                Some(messages) => {
+                    messages::speak(language.tag, &messages);
+                    self.dispatch(Action::LanguageSpoken(language));
+                    // So that it is kept for a visit without a network.
+                    program::once_in_charge(move || {
+                        let path = path.clone();
+                        spawn_local(async move { drop(browser::text_of(&path).await) });
+                    });
+                }
+                None => self.dispatch(Action::LanguageMissing),
+            }
+        });
     }
 
     fn with_worker<T>(
@@ -206,12 +266,9 @@ impl Store {
         work: impl FnOnce(&mut Worker) -> Result<T, WireError>,
     ) -> Result<T, WireError> {
         // Gone only when the page is.
-        self.worker.try_update_value(work).unwrap_or_else(|| {
-            Err(WireError::new(
-                ErrorKind::Internal,
-                "The page is being closed.",
-            ))
-        })
+        self.worker
+            .try_update_value(work)
+            .unwrap_or_else(|| Err(WireError::new(ErrorKind::Internal, say!("page-closing"))))
     }
 
     fn publish(self) {
@@ -227,6 +284,10 @@ impl Store {
             put(self.speed, &app.speed);
             put(self.hub, &app.hub);
             put(self.program, &app.program);
+            put(self.preferences, &app.preferences);
+            put(self.settings, &app.settings);
+            put(self.language, &app.language);
+            put(self.is_to_load_again, &app.is_to_load_again());
             put(self.address, &app.address);
             put(self.announcement, &app.announcement);
             put(self.can_ask, &app.can_ask());

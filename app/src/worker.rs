@@ -4,6 +4,7 @@
 
 #[cfg(feature = "fake-engine")]
 use crate::fake::WorkerClient;
+use crate::say;
 #[cfg(not(feature = "fake-engine"))]
 use inkling_host::client::WorkerClient;
 use inkling_host::wire::{ErrorKind, FromWorker, ModelSource, ToWorker, WireError};
@@ -52,7 +53,7 @@ impl Worker {
         let Some(client) = &self.client else {
             return Err(WireError {
                 kind: ErrorKind::Internal,
-                message: "The engine is not running.".to_owned(),
+                message: say!("page-engine-not-running"),
             });
         };
         match message {

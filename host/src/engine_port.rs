@@ -379,7 +379,8 @@ impl Model {
         Ok(ids.len() as u32)
     }
 
-    /// Absent for a base model.<'a>(&'a self, input: &'a ChatInput) -> Option<Conversation<'a>> {
+    /// Absent for a base model.
+    fn conversation<'a>(&'a self, input: &'a ChatInput) -> Option<Conversation<'a>> {
         let template = self.text.template.as_ref()?;
         Some(Conversation {
             template,

@@ -362,7 +362,11 @@ impl Worker {
     }
 
     fn count_tokens(&self, id: RequestId, text: &str) -> Result<FromWorker, WireError> {
-        let num_tokens = self.model.as_ref().ok_or_else(no_model)?.count_tokens(text)?;
+        let num_tokens = self
+            .model
+            .as_ref()
+            .ok_or_else(no_model)?
+            .count_tokens(text)?;
         Ok(FromWorker::Counted { id, num_tokens })
     }
 

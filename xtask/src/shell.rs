@@ -22,6 +22,9 @@ const GUIDE: &str = "models/guide/guide.gguf";
 /// Models are never kept, and whoever hosts the site may change the files that are theirs without another version.
 const LEFT_OUT: [&str; 4] = [SCRIPT, "models/", "catalog.json", "inkling.json"];
 
+/// Kept once they were used, by those who use them; part of the version like all others.
+const ON_USE: [&str; 1] = ["languages/"];
+
 /// Writes the line for the files that lie there now. The last thing that happens to a site.
 pub fn write(site: &Path) -> Result<()> {
     let mut files = Vec::new();
@@ -39,10 +42,11 @@ pub fn write(site: &Path) -> Result<()> {
 
 fn line(files: &[(String, Vec<u8>)]) -> String {
     let is_left_out = |name: &str| LEFT_OUT.iter().any(|left_out| name.starts_with(left_out));
+    let is_on_use = |name: &str| ON_USE.iter().any(|on_use| name.starts_with(on_use));
     let kept: Vec<&str> = files
         .iter()
         .map(|(name, _)| name.as_str())
-        .filter(|name| !is_left_out(name))
+        .filter(|name| !is_left_out(name) && !is_on_use(name))
         // The folder's own address is the page.
         .map(|name| if name == "index.html" { "" } else { name })
         .collect();
@@ -114,6 +118,7 @@ mod tests {
             ("icons/a.png", "p"),
             ("index.html", "<p>"),
             ("inkling.json", "{}"),
+            ("languages/de.ftl", "a = A"),
             ("models/guide/guide.gguf", "GGUF"),
             ("models/other.gguf", "GGUF"),
             ("sw.js", "s"),
@@ -132,8 +137,23 @@ mod tests {
         assert_eq!(one, version(&[("index.html", "1"), ("catalog.json", "b")]));
         assert_ne!(one, version(&[("index.html", "2"), ("catalog.json", "a")]));
         assert_ne!(one, version(&[("index.htm", "l1"), ("catalog.json", "a")]));
+        let german = |text| version(&[("index.html", "1"), ("languages/de.ftl", text)]);
+        assert_ne!(
+            german("a = A"),
+            german("a = B"),
+            "files of two versions never meet"
+        );
         let with_guide = [("index.html", "1"), ("models/guide/guide.gguf", "a")];
         assert_ne!(one, version(&with_guide));
+    }
+
+    #[test]
+    fn the_script_keeps_the_same_files_on_use() {
+        let script = include_str!("../../public/sw.js");
+        for folder in ON_USE {
+            let pattern = format!("/^{}/", folder.replace('/', "\\/"));
+            assert!(script.contains(&pattern), "{pattern}");
+        }
     }
 
     #[test]

@@ -10,6 +10,8 @@ use web_sys::{Blob, HtmlAnchorElement, Storage, Url};
 pub const TOKEN: &str = "inkling.token";
 pub const ASKED_TO_KEEP: &str = "inkling.asked-to-keep";
 pub const ANSWERED: &str = "inkling.answered";
+/// `appearance.js` reads it too.
+pub const PREFERENCES: &str = "inkling.preferences";
 
 /// A browser has begun to read what it saves long before that.
 const SAVE_PATIENCE_MS: i32 = 60_000;

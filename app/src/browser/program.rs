@@ -42,6 +42,15 @@ pub async fn register(on_update: impl Fn() + 'static) {
     });
 }
 
+/// Calls back once a service worker takes charge, where none is yet: what was fetched until then passed it by.
+pub fn once_in_charge(action: impl Fn() + 'static) {
+    if let Some(container) = container()
+        && container.controller().is_none()
+    {
+        listen(&container, "controllerchange", action);
+    }
+}
+
 /// Puts the version that waits in charge and loads the page anew from it.
 pub async fn update() {
     let Some(container) = container() else {

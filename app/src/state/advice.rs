@@ -2,36 +2,22 @@
 
 use inkling_host::wire::ErrorKind;
 
+use crate::say;
+
 /// Absent where the message already says all there is to do.
-pub fn advice_for(kind: ErrorKind) -> Option<&'static str> {
+pub fn advice_for(kind: ErrorKind) -> Option<String> {
     match kind {
-        ErrorKind::Network => Some(
-            "Check the address and your connection. The server must also allow other sites to read its files (CORS).",
-        ),
-        ErrorKind::Forbidden => Some(
-            "If the model is private, or its licence has to be accepted, do that on its page and give Inkling an access token.",
-        ),
-        ErrorKind::NotFound => {
-            Some("Check the address for a typing mistake, and that the model is public.")
-        }
-        ErrorKind::BadFile => Some(
-            "Download the file again or try another copy. What is stored already was left alone.",
-        ),
-        ErrorKind::Unsupported => Some("Try another model, or another file of the same model."),
-        ErrorKind::OutOfMemory => {
-            Some("Close other tabs that use the graphics card, or choose a smaller model.")
-        }
-        ErrorKind::StorageFull => {
-            Some("Delete a stored model or free space on the disk, then try again.")
-        }
-        ErrorKind::Storage => {
-            Some("Allow this site to store data and leave private browsing, then try again.")
-        }
-        ErrorKind::DeviceLost => Some(
-            "This happens when the driver restarts or the computer slept. Load the model again: your conversation is still here.",
-        ),
-        ErrorKind::ContextFull => Some("Start a new chat, or ask something shorter."),
-        ErrorKind::Internal => Some("Load the model again. If it happens twice, please report it."),
+        ErrorKind::Network => Some(say!("advice-network")),
+        ErrorKind::Forbidden => Some(say!("advice-forbidden")),
+        ErrorKind::NotFound => Some(say!("advice-not-found")),
+        ErrorKind::BadFile => Some(say!("advice-bad-file")),
+        ErrorKind::Unsupported => Some(say!("advice-unsupported")),
+        ErrorKind::OutOfMemory => Some(say!("advice-out-of-memory")),
+        ErrorKind::StorageFull => Some(say!("advice-storage-full")),
+        ErrorKind::Storage => Some(say!("advice-storage")),
+        ErrorKind::DeviceLost => Some(say!("advice-device-lost")),
+        ErrorKind::ContextFull => Some(say!("advice-context-full")),
+        ErrorKind::Internal => Some(say!("advice-internal")),
         ErrorKind::BadRequest | ErrorKind::Cancelled => None,
     }
 }

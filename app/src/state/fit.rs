@@ -11,6 +11,7 @@ use inkling_host::wire::{
 };
 
 use super::{App, Effect, Engine, Phase, Purpose, Wanted, words};
+use crate::say;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
@@ -135,7 +136,7 @@ impl App {
             }
         };
         let id = self.next_request();
-        self.announcement = format!("Looking at {title}.");
+        self.announcement = say!("announce-checking", name = &title);
         effects.push(Effect::Send(ToWorker::Inspect {
             id,
             source: source.clone(),
@@ -178,10 +179,8 @@ impl App {
             let is_yes = is_yes(&inspection);
             let runs = matches!(inspection.fit, Fit::Runs { .. });
             self.announcement = match &inspection.fit {
-                Fit::Runs { .. } if is_yes => format!("{} runs here.", check.title),
-                Fit::Runs { .. } => {
-                    format!("There is not enough room to keep {}.", check.title)
-                }
+                Fit::Runs { .. } if is_yes => say!("announce-runs", name = &check.title),
+                Fit::Runs { .. } => say!("announce-no-room", name = &check.title),
                 Fit::TooLarge { message } => words::sentence(message),
             };
             let size_bytes = inspection.download_bytes;

@@ -6,10 +6,33 @@
 use inkling_host::address::{Site, address_from_text};
 use inkling_host::wire::{ModelSource, WireError};
 
+use crate::say;
+
 /// Where it lies, from the page's own folder.
 pub const PATH: &str = "models/guide/guide.gguf";
 
-/// Questions to begin with. All of them are topics of the guide.
+/// A question to begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Starter {
+    /// In the language of the page.
+    pub label: String,
+    /// What is asked: the guide knows only English.
+    pub question: &'static str,
+}
+
+/// All of them are topics of the guide.
+pub fn starters() -> [Starter; 4] {
+    let [abilities, choice, private, quantisation] = STARTERS;
+    let starter = |label, question| Starter { label, question };
+    [
+        starter(say!("guide-starter-abilities"), abilities),
+        starter(say!("guide-starter-choice"), choice),
+        starter(say!("guide-starter-private"), private),
+        starter(say!("guide-starter-quantisation"), quantisation),
+    ]
+}
+
+/// What is asked, in the language that the guide was taught.
 pub const STARTERS: [&str; 4] = [
     "What can you do?",
     "Which model should I choose?",
@@ -73,6 +96,13 @@ mod tests {
             app.pending,
             Some(Pending::Wanted(Wanted::to_chat(ModelSource::Url { url })))
         );
+    }
+
+    #[test]
+    fn in_english_a_starter_says_what_it_asks() {
+        for starter in starters() {
+            assert_eq!(starter.label, starter.question);
+        }
     }
 
     #[test]

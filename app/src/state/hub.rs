@@ -7,6 +7,7 @@ use inkling_host::settings::Settings;
 use inkling_host::wire::ToWorker;
 
 use super::{App, Effect, Engine, Screen};
+use crate::say;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hub {
@@ -60,10 +61,9 @@ impl App {
 
     pub(super) fn set_token(&mut self, token: Option<String>) -> Vec<Effect> {
         self.announcement = match token {
-            Some(_) => "The access token is kept in this browser.",
-            None => "The access token is forgotten.",
-        }
-        .to_owned();
+            Some(_) => say!("announce-token-kept"),
+            None => say!("announce-token-forgotten"),
+        };
         self.hub.token.clone_from(&token);
         let mut effects = vec![Effect::RememberToken(token)];
         effects.extend(self.tell_hub());

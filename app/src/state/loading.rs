@@ -10,7 +10,9 @@ use inkling_host::wire::{
     ErrorKind, LoadOptions, ModelReport, ModelSource, Progress, RequestId, ToWorker, WireError,
 };
 
+use super::settings::Memory;
 use super::{App, Effect, Engine, Pending, Screen, address, guide, words};
+use crate::say;
 
 /// What a model is fetched for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,7 +81,7 @@ impl Wanted {
         }
     }
 
-    fn message(&self, id: RequestId) -> ToWorker {
+    fn message(&self, id: RequestId, memory: Memory) -> ToWorker {
         let source = self.source.clone();
         match self.purpose {
             Purpose::Keep => ToWorker::Download { id, source },
@@ -88,7 +90,7 @@ impl Wanted {
                 source,
                 options: LoadOptions {
                     without_storing: self.purpose == Purpose::ChatUnkept,
-                    ..LoadOptions::default()
+                    ..memory.options()
                 },
             },
         }
@@ -143,7 +145,7 @@ impl App {
         match guide::source(&self.launch.base) {
             Ok(source) => self.load(Wanted::to_chat(source)),
             Err(error) => {
-                self.refuse_load("the guide".to_owned(), error);
+                self.refuse_load(say!("guide-name"), error);
                 Vec::new()
             }
         }
@@ -161,9 +163,7 @@ impl App {
             return self.load(Wanted::to_chat(ModelSource::Stored { key }));
         }
         if let Some(name) = key.strip_prefix("local:") {
-            let reason = format!(
-                "Only a part of {name} was kept, and this page cannot open your file again by itself: choose it once more."
-            );
+            let reason = say!("load-part-of-local", name = name);
             self.refuse_load(
                 name.to_owned(),
                 WireError::new(ErrorKind::BadRequest, reason),
@@ -178,7 +178,7 @@ impl App {
         match address_from_file_names(&names) {
             Ok(_) => self.load(Wanted::to_chat(ModelSource::Files { names })),
             Err(error) => {
-                self.refuse_load("What you chose".to_owned(), error);
+                self.refuse_load(say!("files-chosen"), error);
                 Vec::new()
             }
         }
@@ -201,16 +201,20 @@ impl App {
                 // The worker frees the old model before it reads the new one.
                 self.model = None;
                 self.last_wanted = Some(wanted.clone());
-                self.announcement = format!("Loading {title}.");
+                self.announcement = say!("announce-loading", name = &title);
             }
-            Purpose::Keep => self.announcement = format!("Downloading {title}."),
+            Purpose::Keep => self.announcement = say!("announce-downloading", name = &title),
         }
         // How far it is, is shown where models are chosen.
         if self.screen == Screen::Storage {
             self.screen = Screen::Start;
         }
         let id = self.next_request();
-        effects.push(Effect::Send(wanted.message(id)));
+        let memory = self.preferred_memory();
+        if wanted.purpose != Purpose::Keep {
+            self.loaded_with = Some(memory);
+        }
+        effects.push(Effect::Send(wanted.message(id, memory)));
         self.load = Load::Running {
             id,
             title,
@@ -231,8 +235,8 @@ impl App {
         }
         self.load = Load::Idle;
         let said = [
-            Some(format!("{} is ready.", model.name)),
-            words::mode(&model).map(str::to_owned),
+            Some(say!("announce-ready", name = &model.name)),
+            words::mode(&model),
             words::repaired(model.chunks_repaired),
         ];
         self.announcement = said.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -259,7 +263,7 @@ impl App {
         }
         self.load = Load::Idle;
         let said = [
-            Some(format!("{name} is in this browser now, ready to chat.")),
+            Some(say!("announce-downloaded", name = name)),
             words::repaired(chunks_repaired),
         ];
         self.announcement = said.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -283,7 +287,7 @@ impl App {
             Load::Paused { .. } => {
                 if how == Stopping::Cancelling {
                     self.load = Load::Idle;
-                    self.announcement = "Loading was cancelled.".to_owned();
+                    self.announcement = say!("announce-cancelled");
                 }
                 Vec::new()
             }
@@ -321,7 +325,8 @@ impl App {
         };
     }
 
-    /// After a failure the same again; after a loss a new engine first. The conversation stays.
+    /// After a failure the same again; after a loss a new engine first; where all is well the model that answers, with
+    /// what is preferred now. The conversation stays.
     pub(super) fn load_again(&mut self) -> Vec<Effect> {
         match &self.engine {
             Engine::Lost(_) => {
@@ -338,6 +343,10 @@ impl App {
                     wanted: Some(wanted),
                     ..
                 } => self.load(wanted),
+                Load::Idle if self.model.is_some() => match self.last_wanted.clone() {
+                    Some(wanted) => self.load(wanted),
+                    None => Vec::new(),
+                },
                 load => {
                     self.load = load;
                     Vec::new()
@@ -369,7 +378,7 @@ impl App {
         self.announcement.clear();
         self.load = match (error.kind, stopping) {
             (ErrorKind::Cancelled, Some(Stopping::Pausing)) => {
-                self.announcement = format!("Loading {title} is paused.");
+                self.announcement = say!("announce-paused", name = &title);
                 Load::Paused {
                     title,
                     wanted,
@@ -378,7 +387,7 @@ impl App {
                 }
             }
             (ErrorKind::Cancelled, _) => {
-                self.announcement = "Loading was cancelled.".to_owned();
+                self.announcement = say!("announce-cancelled");
                 Load::Idle
             }
             (ErrorKind::StorageFull, _) => Load::Paused {

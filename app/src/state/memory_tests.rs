@@ -79,11 +79,11 @@ fn forgetting_is_told_once_in_a_conversation() {
     conversation(&mut app, &["One", "Two"]);
     let (id, _) = ask(&mut app, "Three");
     memory(&mut app, id, 1);
-    assert_eq!(app.announcement, words::FORGETTING);
+    assert_eq!(app.announcement, words::forgetting());
     delta(&mut app, id, "Well.");
     memory(&mut app, id, 3);
     finish(&mut app, id, FinishReason::EndOfTurn);
-    assert!(!app.announcement.contains(words::FORGETTING));
+    assert!(!app.announcement.contains(&words::forgetting()));
 
     // Where it happens within an answer, it is told with the answer's end.
     reduce(&mut app, Action::NewChat);
@@ -93,8 +93,8 @@ fn forgetting_is_told_once_in_a_conversation() {
     memory(&mut app, id, 0);
     delta(&mut app, id, "Well.");
     memory(&mut app, id, 1);
-    assert!(!app.announcement.contains(words::FORGETTING));
+    assert!(!app.announcement.contains(&words::forgetting()));
     finish(&mut app, id, FinishReason::EndOfTurn);
     assert!(app.announcement.starts_with("The answer is finished"));
-    assert!(app.announcement.ends_with(words::FORGETTING));
+    assert!(app.announcement.ends_with(&words::forgetting()));
 }

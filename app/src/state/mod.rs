@@ -11,9 +11,14 @@ pub mod fit;
 pub mod guide;
 mod hub;
 mod ids;
+pub mod language;
+mod loading;
 mod loading;
 mod opened;
+pub mod preferences;
 mod program;
+pub mod sampling;
+mod settings;
 mod shelf;
 mod steps;
 mod talk;
@@ -26,12 +31,17 @@ use inkling_host::wire::{
     UnsupportedReason, WireError,
 };
 
+use crate::say;
+
 pub use advice::advice_for;
 pub use chat::{Chat, Cutting, Node, Phase, Place};
 pub use fit::{Check, Place, Speed, Stage};
 pub use hub::Hub;
+pub use language::Language;
 pub use loading::{Load, Pause, Purpose, Stopping, Wanted};
+pub use preferences::{Preference, Preferences};
 pub use program::{Program, Update};
+pub use settings::SettingsPanel;
 pub use shelf::{Job, Note, Shelf, Work};
 
 /// The whole page.
@@ -54,6 +64,10 @@ pub struct App {
     speed_name: String,
     pub hub: Hub,
     pub program: Program,
+    pub preferences: Preferences,
+    pub settings: SettingsPanel,
+    /// What the page speaks; absent until that is known, and nothing is shown before.
+    pub language: Option<&'static Language>,
     pub chat: Chat,
     /// What stands in the address field. Nothing that fails clears it.
     pub address: String,
@@ -65,6 +79,8 @@ pub struct App {
     pending: Option<Pending>,
     /// What the model that answers was made from.
     last_wanted: Option<Wanted>,
+    /// What it was loaded with.
+    loaded_with: Option<settings::Memory>,
     last_request: RequestId,
     ids: ids::Ids,
     /// [`Effect::SaveSoon`] is under way.
@@ -89,6 +105,9 @@ pub struct Launch {
     pub has_answered: bool,
     /// Random: names of conversations and messages are drawn from it.
     pub seed: u64,
+    pub preferences: Preferences,
+    /// What the browser prefers, the best first.
+    pub languages: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -194,6 +213,16 @@ pub enum Action {
     ShowStart,
     ShowChat,
     ShowStorage,
+    OpenSettings,
+    CloseSettings,
+    Prefer(Preference),
+    /// Asks whether all preferences are to be taken back.
+    ConfirmReset,
+    KeepPreferences,
+    ResetPreferences,
+    /// The language's file has arrived, and texts come in it.
+    LanguageSpoken(&'static Language),
+    LanguageMissing,
     Ask {
         text: String,
         attachments: Vec<Attachment>,
@@ -254,6 +283,10 @@ pub enum Effect {
     RememberAnswer,
     /// Answered by [`Action::SaveNow`] within a second.
     SaveSoon,
+    /// Keeps them, and shows what of them is to be seen.
+    RememberPreferences(Preferences),
+    /// Answered by [`Action::LanguageSpoken`] or [`Action::LanguageMissing`].
+    Speak(&'static Language),
     /// Shows the browser's own question whether to install.
     AskToInstall,
     /// Hands the page over to its new version, which reloads it.
@@ -357,6 +390,23 @@ fn act(app: &mut App, action: Action) -> Vec<Effect> {
             app.screen = Screen::Storage;
             app.list_models()
         }
+        Action::OpenSettings => {
+            app.settings.is_open = true;
+            Vec::new()
+        }
+        Action::CloseSettings => app.close_settings(),
+        Action::Prefer(preference) => app.prefer(preference),
+        Action::ConfirmReset => {
+            app.settings.confirms_reset = true;
+            Vec::new()
+        }
+        Action::KeepPreferences => {
+            app.settings.confirms_reset = false;
+            Vec::new()
+        }
+        Action::ResetPreferences => app.reset_preferences(),
+        Action::LanguageSpoken(language) => app.language_spoken(language),
+        Action::LanguageMissing => app.language_missing(),
         Action::Ask { text, attachments } => app.ask(text, attachments, None),
         Action::AnswerAgain { message } => app.answer_again(message),
         Action::GoOn { answer } => app.go_on(answer),

@@ -3,6 +3,7 @@
 //! Must not know how a browser does either.
 
 use super::{App, Effect};
+use crate::say;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Program {
@@ -52,14 +53,14 @@ impl App {
 
     pub(super) fn installed(&mut self) -> Vec<Effect> {
         self.program.is_install_offered = false;
-        self.announcement = "Inkling is installed.".to_owned();
+        self.announcement = say!("announce-installed");
         Vec::new()
     }
 
     pub(super) fn update_ready(&mut self) -> Vec<Effect> {
         if self.program.update == Update::None {
             self.program.update = Update::Ready;
-            self.announcement = "A new version of Inkling is ready.".to_owned();
+            self.announcement = say!("announce-update-ready");
         }
         Vec::new()
     }

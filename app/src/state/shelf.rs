@@ -5,6 +5,7 @@
 use inkling_host::wire::{ErrorKind, Progress, RequestId, Space, StoredModel, ToWorker, WireError};
 
 use super::{App, Effect, Engine, Screen, guide, words};
+use crate::say;
 
 /// The stored models, as far as the page knows them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -79,7 +80,7 @@ impl App {
         self.shelf.confirming = None;
         self.shelf.note = None;
         if let Some(model) = self.shelf.model(&key) {
-            self.announcement = format!("{} is deleted.", model.name);
+            self.announcement = say!("announce-deleted", name = &model.name);
         }
         let id = self.next_request();
         self.shelf.request = Some(id);
@@ -152,11 +153,7 @@ impl App {
         };
         // Of a model in folders, only the file's own name can be kept.
         let name = file.rsplit('/').next().unwrap_or(&file).to_owned();
-        self.note(
-            Some(job.key),
-            format!("{name} is handed to your browser, which saves it."),
-            false,
-        );
+        self.note(Some(job.key), say!("storage-saved", name = &name), false);
         vec![Effect::SaveFile { name }]
     }
 
@@ -190,9 +187,9 @@ impl App {
             return Vec::new();
         }
         if promised {
-            self.note(None, "The browser keeps your models.".to_owned(), false);
+            self.note(None, say!("storage-keeps"), false);
         } else {
-            self.note(None, words::NO_PROMISE.to_owned(), true);
+            self.note(None, say!("storage-no-promise"), true);
         }
         Vec::new()
     }

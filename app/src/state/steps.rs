@@ -2,11 +2,12 @@
 
 use inkling_host::chats::Ending;
 use inkling_host::wire::{
-    ErrorKind, FromWorker, PowerPreference, Progress, RequestId, ToWorker, UnsupportedReason,
-    WIRE_VERSION, WireError, speaks,
+    ErrorKind, FromWorker, Progress, RequestId, ToWorker, UnsupportedReason, WIRE_VERSION,
+    WireError, speaks,
 };
 
 use super::{App, Effect, Engine, Launch, Load, Pending, Phase, Speed, catalog, fit, ids, words};
+use crate::say;
 
 impl App {
     /// A model is there, the engine runs and nothing else occupies it.
@@ -43,8 +44,11 @@ impl App {
         if launch.asked_to_keep {
             self.shelf.remember_asking();
         }
+        self.preferences.clone_from(&launch.preferences);
         self.launch = launch;
-        self.start_engine()
+        let mut effects = self.speak_wanted();
+        effects.extend(self.start_engine());
+        effects
     }
 
     pub(super) fn start_engine(&mut self) -> Vec<Effect> {
@@ -53,7 +57,7 @@ impl App {
             Effect::StartWorker,
             Effect::Send(ToWorker::Start {
                 version: WIRE_VERSION,
-                power: PowerPreference::HighPerformance,
+                power: self.preferences.power,
             }),
         ];
         effects.extend(self.tell_hub());
@@ -68,10 +72,7 @@ impl App {
                 adapter,
             } => {
                 if !speaks(version) {
-                    self.unsupported(
-                        UnsupportedReason::OldVersion,
-                        "The page and its engine are of different versions.".to_owned(),
-                    );
+                    self.unsupported(UnsupportedReason::OldVersion, say!("page-old-version"));
                     return Vec::new();
                 }
                 self.speed_name = fit::speed_name(&engine_version, &adapter);
@@ -111,7 +112,7 @@ impl App {
                 self.chat.forget(id, forgotten_messages as usize);
                 // At the end of an answer it is said together with that.
                 if matches!(self.chat.phase(), Phase::Reading(_)) && self.chat.take_news() {
-                    self.announcement = words::FORGETTING.to_owned();
+                    self.announcement = words::forgetting();
                 }
                 Vec::new()
             }
@@ -126,12 +127,13 @@ impl App {
             }
             FromWorker::Counted { id, num_tokens } => self.counted(id, num_tokens),
             FromWorker::Finished { id, reason, usage } => {
-                let written = words::count(u64::from(usage.completion_tokens), "token");
+                let written = say!("count-tokens", count = usage.completion_tokens);
                 let ending = Ending::Finished { reason, usage };
                 if self.chat.finish(id, ending, self.now_ms) {
-                    self.announcement = format!("The answer is finished: {written}.");
+                    self.announcement = say!("announce-answered", tokens = written);
                     if self.chat.take_news() {
-                        self.announcement = format!("{} {}", self.announcement, words::FORGETTING);
+                        self.announcement =
+                            format!("{} {}", self.announcement, words::forgetting());
                     }
                     return self.answered();
                 }
@@ -220,6 +222,13 @@ impl App {
     }
 
     pub(super) fn engine_lost(&mut self, error: WireError) -> Vec<Effect> {
+        self.leave_engine();
+        self.engine = Engine::Lost(error);
+        Vec::new()
+    }
+
+    /// Nothing that was asked of the engine will be answered any more.
+    pub(super) fn leave_engine(&mut self) {
         if let Some(request) = self.chat.request() {
             self.chat.finish(request, Ending::Lost, self.now_ms);
         }
@@ -232,7 +241,5 @@ impl App {
         if matches!(self.speed, Speed::Measuring(_)) {
             self.speed = Speed::Unknown;
         }
-        self.engine = Engine::Lost(error);
-        Vec::new()
     }
 }

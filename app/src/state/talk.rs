@@ -3,12 +3,12 @@
 //! Everything that needs the engine begins with a question whether it is free; everything else changes the tree. Must not
 //! know how a conversation is kept: [`super::App::keep`] is told after each action that something may have changed.
 
-use inkling_host::chats::{Attachment, Manner, MessageId, ModelName, Sampling};
+use inkling_host::chats::{Attachment, Manner, MessageId, ModelName};
 use inkling_host::wire::{GenerateOptions, RequestId, Role, ToWorker};
 
 use super::chat::Asked;
 use super::notice::Undo;
-use super::{App, Effect, Phase};
+use super::{App, Effect, Phase, preferences};
 use crate::say;
 
 impl App {
@@ -162,29 +162,10 @@ impl App {
 
     /// What the page's address asks for, then this conversation, then the settings; the rest is the model's.
     fn options(&self) -> GenerateOptions {
-        let asked = &self.launch.options;
-        let chat = &self.chat.record().manner.sampling;
-        let settings = &self.preferences.sampling;
-        fn first<T: Copy>(
-            asked: Option<T>,
-            chat: &Sampling,
-            settings: &Sampling,
-            of: fn(&Sampling) -> Option<T>,
-        ) -> Option<T> {
-            asked.or_else(|| of(chat)).or_else(|| of(settings))
-        }
-        GenerateOptions {
-            temperature: first(asked.temperature, chat, settings, |it| it.temperature),
-            top_k: first(asked.top_k, chat, settings, |it| it.top_k),
-            top_p: first(asked.top_p, chat, settings, |it| it.top_p),
-            min_p: first(asked.min_p, chat, settings, |it| it.min_p),
-            repetition_penalty: first(asked.repetition_penalty, chat, settings, |it| {
-                it.repetition_penalty
-            }),
-            max_tokens: first(asked.max_tokens, chat, settings, |it| it.max_tokens),
-            seed: first(asked.seed, chat, settings, |it| it.seed),
-            ..asked.clone()
-        }
+        let mut options = self.launch.options.clone();
+        preferences::fill(&mut options, &self.chat.record().manner.sampling);
+        preferences::fill(&mut options, &self.preferences.sampling);
+        options
     }
 
     fn model_name(&self) -> Option<ModelName> {

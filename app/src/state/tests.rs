@@ -290,7 +290,7 @@ fn a_base_model_is_called_one() {
     let base = loaded(false);
     assert!(base.announcement.contains("base model"));
     assert_eq!(words::mode(&report(true)), None);
-    assert!(words::mode(&report(false)).is_some_and(|mode| base.announcement.ends_with(mode)));
+    assert!(words::mode(&report(false)).is_some_and(|mode| base.announcement.ends_with(&mode)));
     assert!(!loaded(true).announcement.contains("base model"));
 }
 

@@ -1,79 +1,83 @@
-//! Numbers and names as people read them.
+//! Numbers and names as people read them, in the language that the page speaks.
 
 use inkling_host::wire::{FinishReason, ModelReport, ModelSource, Phase, Progress, Usage};
 
+use super::language;
+use crate::{messages, say};
+
 /// `1.23 GB`: decimal, as download managers and file browsers show it.
 pub fn bytes(num_bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if num_bytes < 1000 {
-        return format!("{num_bytes} B");
+        return say!("unit-bytes", number = decimal(num_bytes as f64, 0));
     }
     let mut value = num_bytes as f64 / 1000.0;
-    let mut unit = UNITS[0];
-    for next in &UNITS[1..] {
-        // 999.95 would be printed as 1000.0.
-        if value < 999.5 {
-            break;
-        }
+    let mut thousands = 1;
+    // 999.95 would be printed as 1000.0.
+    while value >= 999.5 && thousands < 4 {
         value /= 1000.0;
-        unit = next;
+        thousands += 1;
     }
-    if value < 9.995 {
-        format!("{value:.2} {unit}")
+    let number = if value < 9.995 {
+        decimal(value, 2)
     } else if value < 99.95 {
-        format!("{value:.1} {unit}")
+        decimal(value, 1)
     } else {
-        format!("{value:.0} {unit}")
+        decimal(value, 0)
+    };
+    match thousands {
+        1 => say!("unit-kilobytes", number = number),
+        2 => say!("unit-megabytes", number = number),
+        3 => say!("unit-gigabytes", number = number),
+        _ => say!("unit-terabytes", number = number),
     }
+}
+
+/// `48.2 MB/s`.
+pub fn bytes_per_second(rate: f64) -> String {
+    say!("unit-per-second", size = bytes(rate.max(0.0) as u64))
 }
 
 /// `12 s`, `3 min 20 s`, `2 h 5 min`.
 pub fn seconds_left(seconds: f64) -> String {
     let whole = seconds.max(0.0).ceil() as u64;
     match (whole / 3600, whole / 60 % 60, whole % 60) {
-        (0, 0, s) => format!("{s} s"),
-        (0, min, s) => format!("{min} min {s} s"),
-        (h, min, _) => format!("{h} h {min} min"),
+        (0, 0, s) => say!("time-seconds", seconds = s),
+        (0, min, s) => say!("time-minutes", minutes = min, seconds = s),
+        (h, min, _) => say!("time-hours", hours = h, minutes = min),
     }
 }
 
 /// `4.2 s`, `1 min 5 s`.
 pub fn elapsed(milliseconds: f64) -> String {
     if milliseconds < 59_950.0 {
-        format!("{:.1} s", milliseconds.max(0.0) / 1000.0)
+        say!(
+            "time-seconds",
+            seconds = decimal(milliseconds.max(0.0) / 1000.0, 1)
+        )
     } else {
         seconds_left((milliseconds / 1000.0).round())
     }
 }
 
-/// `1 token`, `12 tokens`.
-pub fn count(number: u64, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", grouped(number))
-}
-
 /// `12,345`.
 pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    language::written(&number.to_string(), messages::numerals())
+}
+
+/// `12.3`: a number below a thousand, with so many decimals.
+fn decimal(value: f64, num_decimals: usize) -> String {
+    format!("{value:.num_decimals$}").replace('.', messages::numerals().decimal)
 }
 
 /// `1.2 B`, `135 M`, `260 k`.
 pub fn parameters(number: u64) -> String {
     let value = number as f64;
     if number >= 1_000_000_000 {
-        format!("{:.1} B", value / 1e9)
+        say!("unit-billions", number = decimal(value / 1e9, 1))
     } else if number >= 1_000_000 {
-        format!("{:.0} M", value / 1e6)
+        say!("unit-millions", number = decimal(value / 1e6, 0))
     } else {
-        format!("{:.0} k", value / 1e3)
+        say!("unit-thousands", number = decimal(value / 1e3, 0))
     }
 }
 
@@ -93,7 +97,7 @@ pub fn title_from_address(address: &str) -> String {
     let telling = if is_file { path } else { repository };
     let title = telling.rsplit('/').next().unwrap_or_default();
     if title.is_empty() {
-        "the model".to_owned()
+        say!("files-unnamed")
     } else {
         title.to_owned()
     }
@@ -108,7 +112,7 @@ pub fn title_from_source(source: &ModelSource) -> String {
                 .iter()
                 .find(|name| name.ends_with(".gguf"))
                 .cloned()
-                .unwrap_or_else(|| count(names.len() as u64, "file")),
+                .unwrap_or_else(|| say!("count-files", count = names.len())),
         },
         ModelSource::Stored { key } => key
             .strip_prefix("local:")
@@ -116,12 +120,12 @@ pub fn title_from_source(source: &ModelSource) -> String {
     }
 }
 
-pub fn phase(phase: Phase) -> &'static str {
+pub fn phase(phase: Phase) -> String {
     match phase {
-        Phase::OtherTab => "Downloading in another tab",
-        Phase::ReadingHeader => "Reading the header",
-        Phase::Weights => "Loading the weights",
-        Phase::Warming => "Warming up the GPU",
+        Phase::OtherTab => say!("load-other-tab"),
+        Phase::ReadingHeader => say!("load-header"),
+        Phase::Weights => say!("load-weights"),
+        Phase::Warming => say!("load-warming"),
     }
 }
 
@@ -136,7 +140,11 @@ pub fn fraction(progress: &Progress) -> Option<f64> {
 /// `412 MB of 1.23 GB`.
 pub fn amount(progress: &Progress) -> String {
     match progress.bytes_total {
-        Some(total) => format!("{} of {}", bytes(progress.bytes_done), bytes(total)),
+        Some(total) => say!(
+            "count-amount",
+            done = bytes(progress.bytes_done),
+            total = bytes(total)
+        ),
         None => bytes(progress.bytes_done),
     }
 }
@@ -144,64 +152,51 @@ pub fn amount(progress: &Progress) -> String {
 /// `2 of 5 files`, where there are several.
 pub fn files(progress: &Progress) -> Option<String> {
     (progress.files_total > 1).then(|| {
-        format!(
-            "{} of {} files",
-            progress.files_done.min(progress.files_total),
-            progress.files_total
+        say!(
+            "count-files-of",
+            done = progress.files_done.min(progress.files_total),
+            total = progress.files_total
         )
     })
 }
 
 /// That stored parts were not as they had been stored, where there were any.
 pub fn repaired(chunks_repaired: u32) -> Option<String> {
-    match chunks_repaired {
-        0 => None,
-        1 => Some("1 stored part was damaged and was fetched again.".to_owned()),
-        many => Some(format!(
-            "{many} stored parts were damaged and were fetched again."
-        )),
-    }
+    (chunks_repaired > 0).then(|| say!("load-repaired", count = chunks_repaired))
 }
 
 /// What checking a stored model found.
 pub fn verdict(chunks_checked: u32, chunks_damaged: u32) -> String {
     match (chunks_checked, chunks_damaged) {
-        (0, _) => "Nothing of it is stored yet.".to_owned(),
-        (1, 0) => "Its only part is whole.".to_owned(),
-        (all, 0) => format!("All {all} parts are whole."),
-        (all, 1) => {
-            format!("1 of {all} parts was damaged and will be fetched again.")
-        }
-        (all, damaged) => {
-            format!("{damaged} of {all} parts were damaged and will be fetched again.")
-        }
+        (0, _) => say!("storage-verdict-nothing"),
+        (all, 0) => say!("storage-verdict-whole", parts = all),
+        (all, damaged) => say!("storage-verdict-damaged", damaged = damaged, parts = all),
     }
 }
 
 /// `3 days ago`, for something that was `milliseconds` ago.
 pub fn ago(milliseconds: f64) -> String {
     let minutes = (milliseconds / 60_000.0).max(0.0) as u64;
-    let (number, noun) = match minutes {
-        0..2 => return "just now".to_owned(),
-        2..120 => (minutes, "minute"),
-        120..2880 => (minutes / 60, "hour"),
-        2880..86_400 => (minutes / 1440, "day"),
-        86_400..1_051_200 => (minutes / 43_200, "month"),
-        _ => (minutes / 525_600, "year"),
-    };
-    format!("{} ago", count(number, noun))
+    match minutes {
+        0..2 => say!("ago-now"),
+        2..120 => say!("ago-minutes", count = minutes),
+        120..2880 => say!("ago-hours", count = minutes / 60),
+        2880..86_400 => say!("ago-days", count = minutes / 1440),
+        86_400..1_051_200 => say!("ago-months", count = minutes / 43_200),
+        _ => say!("ago-years", count = minutes / 525_600),
+    }
 }
 
 /// `about 12 tokens/s`.
 pub fn expected_speed(tokens_per_second: f64) -> String {
     if tokens_per_second < 0.1 {
-        "less than 0.1 tokens/s".to_owned()
+        say!("speed-below", number = decimal(0.1, 1))
     } else if tokens_per_second < 9.95 {
-        format!("about {:.1} tokens/s", tokens_per_second)
+        say!("speed-about", number = decimal(tokens_per_second, 1))
     } else {
-        format!(
-            "about {} tokens/s",
-            grouped(tokens_per_second.round() as u64)
+        say!(
+            "speed-about",
+            number = grouped(tokens_per_second.round() as u64)
         )
     }
 }
@@ -220,28 +215,23 @@ pub fn sentence(message: &str) -> String {
     format!("{}{}{end}", first.to_uppercase(), letters.as_str())
 }
 
-/// Where the browser would not promise to keep what is stored.
-pub const NO_PROMISE: &str = "The browser did not promise it: it may clear models when the disk gets full. Installing Inkling as an app, or setting a bookmark, often changes its mind.";
-
 /// What a model does instead of answering, where it was not made for conversations.
-pub fn mode(model: &ModelReport) -> Option<&'static str> {
-    (!model.has_chat_template)
-        .then_some("This is a base model: it does not answer, it continues the text.")
+pub fn mode(model: &ModelReport) -> Option<String> {
+    (!model.has_chat_template).then(|| say!("load-base-model"))
 }
 
-/// Stands above the first turn that the model still knows whole.
-pub const MEMORY_BEGINS: &str = "The model’s memory begins here";
-
 /// Said once, when a conversation outgrows the context.
-pub const FORGETTING: &str = "The conversation is longer than the model’s memory: what stands above the line is no longer wholly known to it.";
+pub fn forgetting() -> String {
+    say!("announce-forgetting")
+}
 
 /// How an answer ended, where that is worth saying.
-pub fn finish(reason: FinishReason) -> Option<&'static str> {
+pub fn finish(reason: FinishReason) -> Option<String> {
     match reason {
         FinishReason::EndOfTurn | FinishReason::StopText => None,
-        FinishReason::Length => Some("Ended at the length limit"),
-        FinishReason::ContextFull => Some("The context is full: start a new chat"),
-        FinishReason::Stopped => Some("Stopped"),
+        FinishReason::Length => Some(say!("chat-ended-at-limit")),
+        FinishReason::ContextFull => Some(say!("chat-context-full")),
+        FinishReason::Stopped => Some(say!("chat-stopped")),
     }
 }
 
@@ -253,16 +243,20 @@ pub fn tokens_per_second(usage: &Usage) -> Option<f64> {
 
 /// `24.1 tok/s`.
 pub fn speed(usage: &Usage) -> Option<String> {
-    tokens_per_second(usage).map(|rate| format!("{rate:.1} tok/s"))
+    tokens_per_second(usage).map(rate)
 }
 
-/// `213 of 4,096 tokens`.
-pub fn context(usage: &Usage, model: &ModelReport) -> String {
-    format!(
-        "{} of {} tokens",
-        grouped(u64::from(usage.context_tokens)),
-        grouped(u64::from(model.context_length))
+/// `24.1 tok/s`.
+pub fn rate(tokens_per_second: f64) -> String {
+    say!(
+        "unit-tokens-per-second",
+        number = decimal(tokens_per_second, 1)
     )
+}
+
+/// Stands below the last message that the model no longer knows whole.
+pub fn memory_begins() -> String {
+    say!("chat-memory-begins")
 }
 
 #[cfg(test)]
@@ -301,8 +295,8 @@ mod tests {
         assert_eq!(grouped(7), "7");
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(count(1, "token"), "1 token");
-        assert_eq!(count(2, "token"), "2 tokens");
+        assert_eq!(say!("count-tokens", count = 1), "1 token");
+        assert_eq!(say!("count-tokens", count = 4096), "4,096 tokens");
     }
 
     #[test]
@@ -397,6 +391,34 @@ mod tests {
                 ..usage
             }),
             None
+        );
+    }
+
+    #[test]
+    fn other_languages_have_their_own_units_and_decimals() {
+        let german = include_str!("../../../public/languages/de.ftl");
+        messages::speak("de", german);
+        let written = [
+            bytes(1_230_000_000),
+            seconds_left(200.0),
+            elapsed(4210.0),
+            parameters(1_235_814_432),
+            expected_speed(1234.0),
+            ago(3.0 * 86_400_000.0),
+            grouped(1_234_567),
+        ];
+        messages::speak_english();
+        assert_eq!(
+            written,
+            [
+                "1,23 GB",
+                "3 min 20 s",
+                "4,2 s",
+                "1,2 Mrd.",
+                "etwa 1.234 Token/s",
+                "vor 3 Tagen",
+                "1.234.567"
+            ]
         );
     }
 }

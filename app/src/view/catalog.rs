@@ -7,6 +7,7 @@ use super::{
     fit::{CheckPanel, estimate},
     icons, store,
 };
+use crate::say;
 use crate::state::{Action, Place, fit, words};
 
 /// Offers that are shown at once; the others are behind a line that tells how many there are.
@@ -21,11 +22,11 @@ pub fn Offers() -> impl IntoView {
             aria-labelledby="offers-title"
             hidden=move || store.offers.with(Vec::is_empty)
         >
-            <h2 id="offers-title">"Models to try"</h2>
+            <h2 id="offers-title">{say!("offers-title")}</h2>
             {move || {
                 let mut first = store.offers.get();
                 let more = first.split_off(SHOWN.min(first.len()));
-                let label = format!("{} more", more.len());
+                let label = say!("offers-more", count = more.len());
                 let has_more = !more.is_empty();
                 view! {
                     <ul class="models">{list(first)}</ul>
@@ -62,10 +63,10 @@ fn Offer(offer: CatalogModel) -> impl IntoView {
         template_family: _,
         good_at,
     } = offer;
-    let facts = format!(
-        "{} parameters · {} tokens of context",
-        words::parameters(num_parameters),
-        words::grouped(context_length)
+    let facts = say!(
+        "offers-facts",
+        parameters = words::parameters(num_parameters),
+        context = words::grouped(context_length)
     );
     let place = Place::Offer {
         address: address.clone(),
@@ -85,7 +86,7 @@ fn Offer(offer: CatalogModel) -> impl IntoView {
         estimate(store.speed.get(), size_bytes, is_too_large)
     });
     let check_address = address.clone();
-    let check_label = format!("Will it run here? {name}");
+    let check_label = say!("offers-check-name", name = &name);
     view! {
         <li class="model offer">
             <button
@@ -94,7 +95,10 @@ fn Offer(offer: CatalogModel) -> impl IntoView {
                 on:click=move |_| store.dispatch(Action::LoadOffer { address: address.clone() })
             >
                 <icons::Drop/>
-                <span class="model-name"><span class="unseen">"Download "</span>{name}</span>
+                <span class="model-name">
+                    <span class="unseen">{say!("offers-download", name = &name)}</span>
+                    <span aria-hidden="true">{name}</span>
+                </span>
                 <span class="model-size">
                     {words::bytes(size_bytes)}
                     {move || outlook.get().map(|outlook| format!(" · {outlook}"))}
@@ -111,7 +115,7 @@ fn Offer(offer: CatalogModel) -> impl IntoView {
                     Action::CheckOffer { address: check_address.clone() }
                 })
             >
-                "Will it run here?"
+                {say!("offers-check")}
             </button>
             <p class="offer-facts">
                 {good_at}

@@ -105,7 +105,8 @@ fn TopBar() -> impl IntoView {
             >
                 {move || match model.get() {
                     Some((name, facts, is_guide)) => view! {
-                        <span class="model-name"><span class="unseen">{say!("chat-model")}" "</span>{name}</span>
+                        <span class="unseen">{say!("chat-model", name = name.as_str())}</span>
+                        <span class="model-name" aria-hidden="true">{name}</span>
                         {is_guide.then(|| view! { <span class="badge">{say!("chat-built-in")}</span> })}
                         <span class="model-size">{facts}</span>
                     }.into_any(),
@@ -161,19 +162,22 @@ fn Adapter() -> impl IntoView {
     move || {
         adapter.get().map(|(name, vendor, is_fallback)| {
             let named = [name, vendor].into_iter().find(|text| !text.is_empty());
-            let named = named.unwrap_or_else(|| "GPU".to_owned());
+            let named = named.unwrap_or_else(|| say!("chat-adapter-unnamed"));
             let title = if is_fallback {
-                say!("chat-runs-in-software", adapter = named.as_str())
+                say!("chat-runs-in-software", name = named.as_str())
             } else {
-                say!("chat-runs-on-adapter", adapter = named.as_str())
+                say!("chat-runs-on", name = named.as_str())
             };
             view! {
                 <p class="adapter" class:fallback=is_fallback title=title>
                     <icons::Chip/>
-                    <span class="unseen">{say!("chat-runs-on")}" "</span>
-                    <span class="adapter-name">{named}</span>
+                    <span class="unseen">{say!("chat-runs-on", name = named.as_str())}</span>
+                    <span class="adapter-name" aria-hidden="true">{named}</span>
                     {is_fallback.then(|| view! {
-                        <strong><span class="wide-only">{say!("chat-software")}" "</span>{say!("chat-slow")}</strong>
+                        <strong>
+                            <span class="wide-only">{say!("chat-software-slow")}</span>
+                            <span class="narrow-only">{say!("chat-slow")}</span>
+                        </strong>
                     })}
                 </p>
             }

@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 
 use super::{icons, store};
 use crate::browser::{self, ChosenFile};
+use crate::say;
 use crate::state::Action;
 use crate::store::Store;
 
@@ -27,15 +28,15 @@ pub fn ChooseFiles() -> impl IntoView {
     view! {
         <div class="dropzone">
             <p class="dropzone-words">
-                <span class="mouse-only">"Drop a file or a folder anywhere on this page, or choose it:"</span>
-                <span class="touch-only">"Or from this device:"</span>
+                <span class="mouse-only">{say!("files-drop")}</span>
+                <span class="touch-only">{say!("files-device")}</span>
             </p>
             <div class="dropzone-buttons">
                 <button type="button" class="button" on:click=move |_| press(files)>
-                    <icons::File/>"Choose files"
+                    <icons::File/>{say!("files-choose")}
                 </button>
                 <button type="button" class="button" on:click=move |_| press(folder)>
-                    <icons::Folder/>"Choose a folder"
+                    <icons::Folder/>{say!("files-choose-folder")}
                 </button>
             </div>
             // Hidden from everybody: the buttons stand for them.
@@ -80,7 +81,7 @@ pub fn DropTarget(embedded: bool, children: Children) -> impl IntoView {
         >
             {children()}
             <Show when=move || over.get()>
-                <p class="drop-here" aria-hidden="true"><icons::File/>"Drop it to load the model"</p>
+                <p class="drop-here" aria-hidden="true"><icons::File/>{say!("files-drop-here")}</p>
             </Show>
         </div>
     }

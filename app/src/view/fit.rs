@@ -5,6 +5,7 @@ use inkling_host::wire::{ErrorKind, Fit, Inspection};
 use leptos::prelude::*;
 
 use super::{loading::EnterToken, store};
+use crate::say;
 use crate::state::{Action, Check, Place, Purpose, Speed, Stage, advice_for, fit, words};
 
 /// The answer to a question asked at this place; nothing where none was asked.
@@ -22,7 +23,7 @@ pub fn CheckPanel(place: Place) -> impl IntoView {
 #[component]
 fn Answer(check: Check) -> impl IntoView {
     let store = store();
-    let close = move |label: &'static str| {
+    let close = move |label: String| {
         view! {
             <button type="button" class="button ghost" on:click=move |_| store.dispatch(Action::DismissCheck)>
                 {label}
@@ -34,8 +35,8 @@ fn Answer(check: Check) -> impl IntoView {
     let title = check.title;
     let content = match check.stage {
         Stage::Reading(_) => view! {
-            <p>{format!("Reading the beginning of {title}…")}</p>
-            <div class="buttons">{close("Cancel")}</div>
+            <p>{say!("fit-reading", name = title)}</p>
+            <div class="buttons">{close(say!("fit-cancel"))}</div>
         }
         .into_any(),
         Stage::Failed(error) => view! {
@@ -43,7 +44,7 @@ fn Answer(check: Check) -> impl IntoView {
             {advice_for(error.kind).map(|advice| view! { <p>{advice}</p> })}
             <div class="buttons">
                 {(error.kind == ErrorKind::Forbidden).then(|| view! { <EnterToken/> })}
-                {close("Close")}
+                {close(say!("fit-close"))}
             </div>
         }
         .into_any(),
@@ -56,30 +57,24 @@ fn Answer(check: Check) -> impl IntoView {
                 <p class="verdict" class:bad=!(runs && has_room)>{verdict}</p>
                 {sentence.map(|sentence| view! { <p>{sentence}</p> })}
                 <Facts inspection/>
-                {searching.then(|| view! { <p class="help">"Looking for the nearest model that fits…"</p> })}
+                {searching.then(|| view! { <p class="help">{say!("fit-searching")}</p> })}
                 {alternative.map(|model| view! { <Alternative model/> })}
                 <div class="buttons">
                     {runs.then(|| view! { <Actions has_room is_here/> })}
-                    {close("Cancel")}
+                    {close(say!("fit-cancel"))}
                 </div>
             }
             .into_any()
         }
     };
-    view! { <div class="check" role="group" aria-label="Will it run here?">{content}</div> }
+    view! { <div class="check" role="group" aria-label=say!("fit-title")>{content}</div> }
 }
 
-fn verdict_of(inspection: &Inspection) -> (&'static str, Option<String>) {
+fn verdict_of(inspection: &Inspection) -> (String, Option<String>) {
     match &inspection.fit {
-        Fit::TooLarge { message } => ("It does not fit here", Some(words::sentence(message))),
-        Fit::Runs { .. } if fit::has_room(inspection) => ("It runs here", None),
-        Fit::Runs { .. } => (
-            "It runs here, but there is no room to keep it",
-            Some(
-                "Delete a stored model first, or chat with it without keeping it: then it is fetched again next time."
-                    .to_owned(),
-            ),
-        ),
+        Fit::TooLarge { message } => (say!("fit-too-large"), Some(words::sentence(message))),
+        Fit::Runs { .. } if fit::has_room(inspection) => (say!("fit-runs"), None),
+        Fit::Runs { .. } => (say!("fit-no-room"), Some(say!("fit-no-room-advice"))),
     }
 }
 
@@ -87,31 +82,31 @@ fn verdict_of(inspection: &Inspection) -> (&'static str, Option<String>) {
 fn Facts(inspection: Inspection) -> impl IntoView {
     let store = store();
     let download = match (fit::missing_bytes(&inspection), inspection.stored_bytes) {
-        (Some(0), _) => "all of it is here".to_owned(),
+        (Some(0), _) => say!("fit-all-here"),
         (Some(missing), 0) => words::bytes(missing),
         (Some(missing), stored) => {
-            format!(
-                "{} ({} are here)",
-                words::bytes(missing),
-                words::bytes(stored)
+            say!(
+                "fit-partly-here",
+                missing = words::bytes(missing),
+                here = words::bytes(stored)
             )
         }
-        (None, _) => "not told".to_owned(),
+        (None, _) => say!("fit-not-told"),
     };
     let free = inspection
         .space
         .free_bytes()
-        .map_or_else(|| "not told".to_owned(), words::bytes);
+        .map_or_else(|| say!("fit-not-told"), words::bytes);
     let runs = match inspection.fit {
         Fit::Runs {
             context_length,
             total_bytes,
             weight_bytes_per_token,
         } => Some(view! {
-            <div><dt>"Memory needed"</dt><dd>{words::bytes(total_bytes)}</dd></div>
-            <div><dt>"Context"</dt><dd>{words::count(u64::from(context_length), "token")}</dd></div>
+            <div><dt>{say!("fit-memory")}</dt><dd>{words::bytes(total_bytes)}</dd></div>
+            <div><dt>{say!("fit-context")}</dt><dd>{say!("count-tokens", count = context_length)}</dd></div>
             <div>
-                <dt>"Expected speed"</dt>
+                <dt>{say!("fit-speed")}</dt>
                 <dd>{move || said_speed(store.speed.get(), weight_bytes_per_token)}</dd>
             </div>
         }),
@@ -119,8 +114,8 @@ fn Facts(inspection: Inspection) -> impl IntoView {
     };
     view! {
         <dl class="facts">
-            <div><dt>"Download"</dt><dd>{download}</dd></div>
-            <div><dt>"Free space"</dt><dd>{free}</dd></div>
+            <div><dt>{say!("fit-download")}</dt><dd>{download}</dd></div>
+            <div><dt>{say!("fit-free")}</dt><dd>{free}</dd></div>
             {runs}
         </dl>
     }
@@ -128,7 +123,7 @@ fn Facts(inspection: Inspection) -> impl IntoView {
 
 fn said_speed(speed: Speed, weight_bytes_per_token: u64) -> String {
     match speed {
-        Speed::Measuring(_) => "Measuring…".to_owned(),
+        Speed::Measuring(_) => say!("fit-measuring"),
         Speed::Known { .. } | Speed::Unknown => speed
             .tokens_per_second(weight_bytes_per_token)
             .map_or_else(|| "–".to_owned(), words::expected_speed),
@@ -138,7 +133,7 @@ fn said_speed(speed: Speed, weight_bytes_per_token: u64) -> String {
 #[component]
 fn Actions(has_room: bool, is_here: bool) -> impl IntoView {
     let store = store();
-    let button = move |class: &'static str, label: &'static str, purpose: Purpose| {
+    let button = move |class: &'static str, label: String, purpose: Purpose| {
         view! {
             <button type="button" class=class on:click=move |_| store.dispatch(Action::LoadChecked(purpose))>
                 {label}
@@ -146,15 +141,13 @@ fn Actions(has_room: bool, is_here: bool) -> impl IntoView {
         }
     };
     match (is_here, has_room) {
-        (true, _) => button("button primary", "Chat", Purpose::Chat).into_any(),
+        (true, _) => button("button primary", say!("fit-chat"), Purpose::Chat).into_any(),
         (false, true) => view! {
-            {button("button primary", "Download and chat", Purpose::Chat)}
-            {button("button", "Only download", Purpose::Keep)}
+            {button("button primary", say!("fit-download-and-chat"), Purpose::Chat)}
+            {button("button", say!("fit-only-download"), Purpose::Keep)}
         }
         .into_any(),
-        (false, false) => {
-            button("button", "Chat without keeping it", Purpose::ChatUnkept).into_any()
-        }
+        (false, false) => button("button", say!("fit-chat-unkept"), Purpose::ChatUnkept).into_any(),
     }
 }
 
@@ -167,9 +160,10 @@ fn Alternative(model: CatalogModel) -> impl IntoView {
         size_bytes,
         ..
     } = model;
-    let words = format!(
-        "The nearest model that fits is {name}, with {}.",
-        words::bytes(size_bytes)
+    let words = say!(
+        "fit-alternative",
+        name = &name,
+        size = words::bytes(size_bytes)
     );
     view! {
         <p>{words}</p>
@@ -178,7 +172,7 @@ fn Alternative(model: CatalogModel) -> impl IntoView {
             class="button primary"
             on:click=move |_| store.dispatch(Action::LoadOffer { address: address.clone() })
         >
-            {format!("Download {name} and chat")}
+            {say!("fit-alternative-load", name = name)}
         </button>
     }
 }
@@ -186,7 +180,7 @@ fn Alternative(model: CatalogModel) -> impl IntoView {
 /// What can be said of an offer before anything is read: from its size alone.
 pub fn estimate(speed: Speed, size_bytes: u64, is_too_large: bool) -> Option<String> {
     if is_too_large {
-        return Some("larger than this browser’s free space".to_owned());
+        return Some(say!("fit-exceeds"));
     }
     speed
         .tokens_per_second(size_bytes)

@@ -96,12 +96,22 @@ pub fn New() -> impl IntoView {
 
 #[component]
 pub fn Back() -> impl IntoView {
-    view! { <Stroke path="M14.5 6 8.5 12l6 6"/> }
+    view! {
+        <svg class="icon directed" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d="M14.5 6 8.5 12l6 6"/>
+        </svg>
+    }
 }
 
 #[component]
 pub fn Down() -> impl IntoView {
     view! { <Stroke path="M12 5v14M6 13l6 6 6-6"/> }
+}
+
+/// Sliders.
+#[component]
+pub fn Settings() -> impl IntoView {
+    view! { <Stroke path="M4 7h9M18.500 7H20M4 12h1.500M11 12h9M4 17h7M16.500 17H20M13 7a2.700 2.700 0 1 0 5.400 0a2.700 2.700 0 1 0-5.400 0M5.500 12a2.700 2.700 0 1 0 5.400 0a2.700 2.700 0 1 0-5.400 0M11.100 17a2.700 2.700 0 1 0 5.400 0a2.700 2.700 0 1 0-5.400 0"/> }
 }
 
 #[component]

@@ -5,6 +5,7 @@ use leptos::html::Section;
 use leptos::prelude::*;
 
 use super::{icons, shelf::ModelsToDelete, store};
+use crate::say;
 use crate::state::{Action, Engine, Load, Pause, Purpose, Stopping, advice_for, words};
 
 /// Where loading stands, reduced to what makes the panel a different one: progress moves inside it.
@@ -94,9 +95,9 @@ pub fn LoadPanel() -> impl IntoView {
     view! {
         {move || match (lost.get(), panel.get()) {
             (Some(error), _) => view! {
-                <Failure title="The engine stopped".to_owned() error>
+                <Failure title=say!("load-engine-stopped") error>
                     <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::LoadAgain)>
-                        <icons::Retry/>"Load again"
+                        <icons::Retry/>{say!("load-again")}
                     </button>
                 </Failure>
             }.into_any(),
@@ -105,14 +106,14 @@ pub fn LoadPanel() -> impl IntoView {
             (None, Panel::Paused { title }) => view! { <Paused title/> }.into_any(),
             (None, Panel::Full { title, error, key }) => view! { <Full title error key/> }.into_any(),
             (None, Panel::Failed { title, error, again, kept_bytes }) => view! {
-                <Failure title=format!("{title} could not be loaded") error kept_bytes>
+                <Failure title=say!("load-failed", name = title) error kept_bytes>
                     {again.then(|| view! {
                         <button type="button" class="button" on:click=move |_| store.dispatch(Action::LoadAgain)>
-                            <icons::Retry/>"Try again"
+                            <icons::Retry/>{say!("load-try-again")}
                         </button>
                     })}
                     <button type="button" class="button ghost" on:click=move |_| store.dispatch(Action::DismissLoad)>
-                        "Dismiss"
+                        {say!("load-dismiss")}
                     </button>
                 </Failure>
             }.into_any(),
@@ -161,21 +162,22 @@ fn Loading(title: String, purpose: Option<Purpose>) -> impl IntoView {
         Memo::new(move |_| progress.with(|progress| progress.as_ref().and_then(words::fraction)));
     let phase = Memo::new(move |_| {
         match stopping.get() {
-            Some(Stopping::Cancelling) => return "Cancelling",
-            Some(Stopping::Pausing) => return "Pausing",
+            Some(Stopping::Cancelling) => return say!("load-cancelling"),
+            Some(Stopping::Pausing) => return say!("load-pausing"),
             None => {}
         }
         progress.with(|progress| {
-            progress
-                .as_ref()
-                .map_or("Starting", |progress| words::phase(progress.phase))
+            progress.as_ref().map_or_else(
+                || say!("load-starting"),
+                |progress| words::phase(progress.phase),
+            )
         })
     });
     let files =
         Memo::new(move |_| progress.with(|progress| progress.as_ref().and_then(words::files)));
     let label = match purpose {
-        Some(Purpose::Keep) => "Downloading model",
-        Some(Purpose::Chat | Purpose::ChatUnkept) | None => "Loading model",
+        Some(Purpose::Keep) => say!("load-downloading-model"),
+        Some(Purpose::Chat | Purpose::ChatUnkept) | None => say!("load-loading-model"),
     };
     view! {
         <section class="card loading" aria-labelledby="loading-title" tabindex="-1" node_ref=panel>
@@ -196,14 +198,14 @@ fn Loading(title: String, purpose: Option<Purpose>) -> impl IntoView {
                 <div class="line-ink" style:--part=move || fraction.get().unwrap_or(0.0).to_string()></div>
             </div>
             <dl class="facts">
-                <div><dt>"Arrived"</dt><dd>{said(words::amount)}</dd></div>
-                {move || files.get().map(|files| view! { <div><dt>"Files"</dt><dd>{files}</dd></div> })}
-                <div><dt>"Speed"</dt><dd>{said(rate)}</dd></div>
-                <div><dt>"Time left"</dt><dd>{said(time_left)}</dd></div>
-                <div><dt>"From this browser"</dt><dd>{said(from_storage)}</dd></div>
+                <div><dt>{say!("load-arrived")}</dt><dd>{said(words::amount)}</dd></div>
+                {move || files.get().map(|files| view! { <div><dt>{say!("load-files")}</dt><dd>{files}</dd></div> })}
+                <div><dt>{say!("load-speed")}</dt><dd>{said(rate)}</dd></div>
+                <div><dt>{say!("load-time-left")}</dt><dd>{said(time_left)}</dd></div>
+                <div><dt>{say!("load-from-browser")}</dt><dd>{said(from_storage)}</dd></div>
             </dl>
             <Show when=move || elsewhere.get()>
-                <p class="help">"Another tab of this browser fetches this model. This one goes on as soon as it is there, and takes over if that tab is closed."</p>
+                <p class="help">{say!("load-elsewhere")}</p>
             </Show>
             <div class="buttons">
                 {purpose.map(|_| view! {
@@ -213,7 +215,7 @@ fn Loading(title: String, purpose: Option<Purpose>) -> impl IntoView {
                         disabled=move || stopping.get().is_some()
                         on:click=move |_| store.dispatch(Action::PauseLoad)
                     >
-                        <icons::Pause/>"Pause"
+                        <icons::Pause/>{say!("load-pause")}
                     </button>
                 })}
                 <button
@@ -222,7 +224,7 @@ fn Loading(title: String, purpose: Option<Purpose>) -> impl IntoView {
                     disabled=move || stopping.get().is_some()
                     on:click=move |_| store.dispatch(Action::CancelLoad)
                 >
-                    "Cancel"
+                    {say!("load-cancel")}
                 </button>
             </div>
         </section>
@@ -237,14 +239,14 @@ fn Paused(title: String) -> impl IntoView {
         <section class="card loading" aria-labelledby="loading-title" tabindex="-1" node_ref=panel>
             <div class="loading-head">
                 <h2 id="loading-title">{title}</h2>
-                <p class="loading-phase">"Paused"</p>
+                <p class="loading-phase">{say!("load-paused")}</p>
             </div>
-            <p>"The parts that arrived whole are kept in this browser until you go on."</p>
+            <p>{say!("load-paused-help")}</p>
             <div class="buttons">
                 <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::ResumeLoad)>
-                    <icons::Play/>"Resume"
+                    <icons::Play/>{say!("load-resume")}
                 </button>
-                <button type="button" class="button" on:click=move |_| store.dispatch(Action::CancelLoad)>"Cancel"</button>
+                <button type="button" class="button" on:click=move |_| store.dispatch(Action::CancelLoad)>{say!("load-cancel")}</button>
             </div>
         </section>
     }
@@ -260,36 +262,35 @@ fn Full(title: String, error: WireError, key: Option<String>) -> impl IntoView {
             shelf
                 .space
                 .free_bytes()
-                .map(|free| format!("{} are free now.", words::bytes(free)))
+                .map(|free| say!("load-free", size = words::bytes(free)))
         })
     };
     view! {
         <section class="card loading" aria-labelledby="loading-title" tabindex="-1" node_ref=panel>
             <div class="loading-head">
                 <h2 id="loading-title">{title}</h2>
-                <p class="loading-phase">"Paused: this browser has no more room"</p>
+                <p class="loading-phase">{say!("load-full")}</p>
             </div>
             <p role="alert">{words::sentence(&error.message)}</p>
             <p>{free}</p>
             <ModelsToDelete except=key/>
             <div class="buttons">
                 <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::ResumeLoad)>
-                    <icons::Play/>"Continue"
+                    <icons::Play/>{say!("load-continue")}
                 </button>
                 <button type="button" class="button" on:click=move |_| store.dispatch(Action::LoadUnkept)>
-                    "Load without keeping it"
+                    {say!("load-unkept")}
                 </button>
-                <button type="button" class="button ghost" on:click=move |_| store.dispatch(Action::CancelLoad)>"Cancel"</button>
+                <button type="button" class="button ghost" on:click=move |_| store.dispatch(Action::CancelLoad)>{say!("load-cancel")}</button>
             </div>
         </section>
     }
 }
 
 fn rate(progress: &Progress) -> String {
-    progress.bytes_per_second.map_or_else(
-        || "–".to_owned(),
-        |rate| format!("{}/s", words::bytes(rate.max(0.0) as u64)),
-    )
+    progress
+        .bytes_per_second
+        .map_or_else(|| "–".to_owned(), words::bytes_per_second)
 }
 
 fn time_left(progress: &Progress) -> String {
@@ -312,12 +313,7 @@ pub fn Failure(
     kept_bytes: u64,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let kept = (kept_bytes > 0).then(|| {
-        format!(
-            "{} have arrived and are kept: trying again fetches only the rest.",
-            words::bytes(kept_bytes)
-        )
-    });
+    let kept = (kept_bytes > 0).then(|| say!("load-kept", size = words::bytes(kept_bytes)));
     let is_forbidden = error.kind == ErrorKind::Forbidden;
     view! {
         <section class="card failure" role="alert">
@@ -339,7 +335,7 @@ pub fn EnterToken() -> impl IntoView {
     let store = store();
     view! {
         <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::OpenPrivate)>
-            <icons::Lock/>"Enter an access token"
+            <icons::Lock/>{say!("load-enter-token")}
         </button>
     }
 }

@@ -158,7 +158,7 @@ fn Stats(id: MessageId, reason: FinishReason, usage: Usage) -> impl IntoView {
             {words::finish(reason).map(|words| view! { <li class="stat-reason">{words}</li> })}
             {words::speed(&usage).map(|speed| view! { <li class="stat-speed">{speed}</li> })}
             <li>{words::elapsed(usage.prefill_ms + usage.decode_ms)}</li>
-            <li>{say!("count-tokens", count = tokens, number = words::grouped(tokens))}</li>
+            <li>{say!("count-tokens", count = tokens)}</li>
             {model.map(|model| view! { <li class="stat-model">{model}</li> })}
             {goes_on.then(|| view! { <li class="stat-go-on"><GoOn id/></li> })}
         </ul>

@@ -10,6 +10,8 @@ mod icons;
 mod loading;
 mod private;
 mod program;
+mod sampling;
+mod settings;
 mod shelf;
 mod start;
 mod storage;
@@ -23,14 +25,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser;
-use crate::browser::memory;
+use crate::browser::{appearance, memory};
+use crate::say;
+use crate::state::preferences::preferences_from_json;
 use crate::state::{Action, Engine, Launch, Screen, guide};
 use crate::store::Store;
 use inkling_host::wire::GenerateOptions;
 
 /// Puts the page into the document and starts the engine.
 pub fn mount() {
-    browser::remove_splash();
     mount_to_body(Page);
 }
 
@@ -50,6 +53,18 @@ fn Page() -> impl IntoView {
         move || store.dispatch(Action::InstallOffered),
         move || store.dispatch(Action::Installed),
     );
+    // Nothing is shown before it can be said in the right language; then the static words make way.
+    Effect::new(move |_| {
+        if let Some(language) = store.language.get() {
+            appearance::show_language(
+                language.tag,
+                language.direction.html(),
+                &say!("page-title"),
+                &say!("page-stopped"),
+            );
+            browser::remove_splash();
+        }
+    });
     let embedded = browser::query_parameter("embed").is_some();
     let screen = Memo::new(move |_| {
         let unsupported = store
@@ -59,14 +74,18 @@ fn Page() -> impl IntoView {
     });
     view! {
         <files::DropTarget embedded>
-            <program::UpdateBar/>
-            {move || match screen.get() {
-                (true, _) => view! { <unsupported::Unsupported/> }.into_any(),
-                (false, Screen::Start) => view! { <start::Start/> }.into_any(),
-                (false, Screen::Chat) => view! { <chat::ChatScreen/> }.into_any(),
-                (false, Screen::Storage) => view! { <storage::StorageScreen/> }.into_any(),
-            }}
+            // Texts are said when they are drawn: in another language everything is drawn anew.
+            {move || store.language.get().map(|_| view! {
+                <program::UpdateBar/>
+                {move || match screen.get() {
+                    (true, _) => view! { <unsupported::Unsupported/> }.into_any(),
+                    (false, Screen::Start) => view! { <start::Start/> }.into_any(),
+                    (false, Screen::Chat) => view! { <chat::ChatScreen/> }.into_any(),
+                    (false, Screen::Storage) => view! { <storage::StorageScreen/> }.into_any(),
+                }}
+            })}
         </files::DropTarget>
+        <settings::SettingsDialog/>
         <p class="unseen" role="status" aria-live="polite">{move || store.announcement.get()}</p>
     }
 }
@@ -125,5 +144,9 @@ fn launch_from_address() -> Launch {
         token: memory::recall(memory::TOKEN),
         asked_to_keep: memory::recall(memory::ASKED_TO_KEEP).is_some(),
         has_answered: memory::recall(memory::ANSWERED).is_some(),
+        preferences: memory::recall(memory::PREFERENCES)
+            .map(|text| preferences_from_json(&text))
+            .unwrap_or_default(),
+        languages: appearance::preferred_languages(),
     }
 }

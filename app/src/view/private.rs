@@ -6,6 +6,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 
 use super::{icons, store};
+use crate::say;
 use crate::state::Action;
 
 #[component]
@@ -33,7 +34,7 @@ pub fn PrivateModels() -> impl IntoView {
                 event.prevent_default();
                 store.dispatch(if open.get_untracked() { Action::ClosePrivate } else { Action::OpenPrivate });
             }>
-                "Private models"
+                {say!("private-title")}
             </summary>
             <form
                 class="address"
@@ -45,7 +46,7 @@ pub fn PrivateModels() -> impl IntoView {
                     }
                 }
             >
-                <label for="token">"Access token"</label>
+                <label for="token">{say!("private-token")}</label>
                 <div class="address-row">
                     <input
                         id="token"
@@ -54,19 +55,19 @@ pub fn PrivateModels() -> impl IntoView {
                         type="password"
                         autocomplete="off"
                         spellcheck="false"
-                        placeholder=move || if kept.get() { "A token is kept" } else { "hf_…" }
+                        placeholder=move || if kept.get() { say!("private-kept") } else { say!("private-placeholder") }
                         aria-describedby="token-help"
                     />
-                    <button type="submit" class="button">"Keep"</button>
+                    <button type="submit" class="button">{say!("private-keep")}</button>
                     <Show when=move || kept.get()>
                         <button type="button" class="button" on:click=move |_| store.dispatch(Action::ForgetToken)>
-                            "Forget"
+                            {say!("private-forget")}
                         </button>
                     </Show>
                 </div>
                 <p id="token-help" class="help">
                     <icons::Lock/>
-                    "For models that ask who you are. It is kept in this browser only, and sent to "{hub}" only."
+                    {move || say!("private-help", hub = hub())}
                 </p>
             </form>
         </details>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{icons, store};
+use crate::say;
 use crate::state::{Action, Program, Update};
 
 #[component]
@@ -12,7 +13,7 @@ pub fn InstallButton() -> impl IntoView {
     view! {
         <Show when=move || offered.get()>
             <button type="button" class="button install" on:click=move |_| store.dispatch(Action::Install)>
-                <icons::Down/>"Install Inkling"
+                <icons::Down/>{say!("program-install")}
             </button>
         </Show>
     }
@@ -24,10 +25,10 @@ pub fn UpdateBar() -> impl IntoView {
     let update = Memo::new(move |_| store.program.with(|program| program.update));
     view! {
         <Show when=move || matches!(update.get(), Update::Ready | Update::Running)>
-            <aside class="update" aria-label="Update">
+            <aside class="update" aria-label=say!("program-update")>
                 <p>
-                    <strong>"A new version is ready. "</strong>
-                    <span>"Updating reloads the page and ends this chat."</span>
+                    <strong>{say!("program-update-ready")}</strong>" "
+                    <span>{say!("program-update-help")}</span>
                 </p>
                 <button
                     type="button"
@@ -35,10 +36,10 @@ pub fn UpdateBar() -> impl IntoView {
                     disabled=move || update.get() == Update::Running
                     on:click=move |_| store.dispatch(Action::UpdateNow)
                 >
-                    "Update now"
+                    {say!("program-update-now")}
                 </button>
                 <button type="button" class="button ghost" on:click=move |_| store.dispatch(Action::UpdateLater)>
-                    "Later"
+                    {say!("program-update-later")}
                 </button>
             </aside>
         </Show>

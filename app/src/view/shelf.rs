@@ -5,6 +5,7 @@ use leptos::html::Button;
 use leptos::prelude::*;
 
 use super::{icons, loading::Failure, store};
+use crate::say;
 use crate::state::{Action, guide, words};
 
 #[component]
@@ -22,10 +23,10 @@ pub fn StoredModels() -> impl IntoView {
     let error = Memo::new(move |_| store.shelf.with(|shelf| shelf.error.clone()));
     view! {
         {move || error.get().map(|error| view! {
-            <Failure title="The stored models could not be read".to_owned() error/>
+            <Failure title=say!("shelf-unreadable") error/>
         })}
         <section class="card" aria-labelledby="stored-title" hidden=move || models.with(Vec::is_empty)>
-            <h2 id="stored-title">"In this browser"</h2>
+            <h2 id="stored-title">{say!("shelf-title")}</h2>
             <ul class="models">
                 <For each=move || models.get() key=|model| (model.key.clone(), model.stored_bytes) let:model>
                     <Model model/>
@@ -50,14 +51,13 @@ fn Model(model: StoredModel) -> impl IntoView {
     let size = if complete {
         words::bytes(total_bytes)
     } else {
-        format!(
-            "{} of {} here",
-            words::bytes(stored_bytes),
-            words::bytes(total_bytes)
+        say!(
+            "shelf-part",
+            here = words::bytes(stored_bytes),
+            size = words::bytes(total_bytes)
         )
     };
     let load_key = key.clone();
-    let shown_name = name.clone();
     view! {
         <li class="model" class:partial=!complete>
             <button
@@ -68,11 +68,13 @@ fn Model(model: StoredModel) -> impl IntoView {
                 <icons::Drop/>
                 <span class="model-name">
                     {if complete {
-                        view! { <span class="unseen">"Chat with "</span> }.into_any()
+                        view! {
+                            <span class="unseen">{say!("shelf-chat", name = &name)}</span>
+                            <span aria-hidden="true">{name.clone()}</span>
+                        }.into_any()
                     } else {
-                        view! { <span class="model-verb">"Continue loading "</span> }.into_any()
+                        view! { <span class="model-verb">{say!("shelf-continue", name = &name)}</span> }.into_any()
                     }}
-                    {shown_name}
                 </span>
                 <span class="model-size">{size}</span>
             </button>
@@ -94,9 +96,9 @@ pub fn ModelsToDelete(except: Option<String>) -> impl IntoView {
     });
     view! {
         <Show when=move || models.with(Vec::is_empty)>
-            <p class="help">"No other model is stored: the room is taken by something else, or this browser allows too little."</p>
+            <p class="help">{say!("shelf-no-other")}</p>
         </Show>
-        <ul class="models" aria-label="Stored models" hidden=move || models.with(Vec::is_empty)>
+        <ul class="models" aria-label=say!("shelf-stored") hidden=move || models.with(Vec::is_empty)>
             <For each=move || models.get() key=|model| (model.key.clone(), model.stored_bytes) let:model>
                 <li class="model">
                     <p class="model-line">
@@ -130,14 +132,14 @@ pub fn Delete(key: String, name: String) -> impl IntoView {
             drop(button.focus());
         }
     };
-    let question = format!("Delete {name} from this browser?");
+    let question = say!("shelf-delete-question", name = &name);
     let (ask_key, delete_key) = (key.clone(), StoredValue::new(key));
     view! {
         <button
             type="button"
             node_ref=delete_button
             class="button icon-only ghost"
-            aria-label=format!("Delete {name}")
+            aria-label=say!("shelf-delete", name = name)
             aria-expanded=move || confirming.get().to_string()
             on:click=move |_| store.dispatch(Action::ConfirmDelete { key: ask_key.clone() })
         >
@@ -151,10 +153,10 @@ pub fn Delete(key: String, name: String) -> impl IntoView {
                     class="button danger"
                     on:click=move |_| store.dispatch(Action::DeleteModel { key: delete_key.get_value() })
                 >
-                    "Yes, delete"
+                    {say!("shelf-delete-yes")}
                 </button>
                 <button type="button" class="button" on:click=move |_| keep()>
-                    "Keep"
+                    {say!("shelf-delete-no")}
                 </button>
             </div>
         </Show>

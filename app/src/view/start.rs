@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use super::{
     catalog::Offers, files::ChooseFiles, fit::CheckPanel, icons, loading::LoadPanel,
-    private::PrivateModels, program::InstallButton, shelf::StoredModels, store,
+    private::PrivateModels, program::InstallButton, settings::SettingsButton, shelf::StoredModels,
+    store,
 };
+use crate::say;
 use crate::state::{Action, Load, Pause, Place};
 
 #[component]
@@ -32,16 +34,17 @@ pub fn Start() -> impl IntoView {
                 <div class="hero-words">
                     <h1 class="wordmark"><icons::Drop/>"Inkling"</h1>
                     <p class="lede">
-                        "Chat with a language model that runs right here, in this tab, on your own graphics card."
+                        {say!("start-lede")}
                     </p>
                     <ul class="promises">
-                        <li><icons::Lock/>"Nothing you write leaves this device"</li>
-                        <li><icons::NoCloud/>"No account, no server, no cost"</li>
+                        <li><icons::Lock/>{say!("start-private")}</li>
+                        <li><icons::NoCloud/>{say!("start-free")}</li>
                     </ul>
                     <div class="buttons start-tools">
                         <button type="button" class="button" on:click=move |_| store.dispatch(Action::ShowStorage)>
-                            <icons::Shelves/>"Storage"
+                            <icons::Shelves/>{say!("start-storage")}
                         </button>
+                        <SettingsButton class="button">{say!("settings-title")}</SettingsButton>
                         <InstallButton/>
                     </div>
                 </div>
@@ -49,7 +52,7 @@ pub fn Start() -> impl IntoView {
             <main class="choices">
                 {move || loaded.get().map(|name| view! {
                     <button type="button" class="button ghost back" on:click=move |_| store.dispatch(Action::ShowChat)>
-                        <icons::Back/>{format!("Back to the chat with {name}")}
+                        <icons::Back/>{say!("start-back", name = name)}
                     </button>
                 })}
                 <LoadPanel/>
@@ -70,12 +73,10 @@ fn Guide() -> impl IntoView {
     let store = store();
     view! {
         <section class="card guide" aria-labelledby="guide-title">
-            <h2 id="guide-title">"Start right away"</h2>
-            <p>
-                "The guide is a tiny model that comes with this page. It answers questions about Inkling and efficient language models, and helps you load a larger one."
-            </p>
+            <h2 id="guide-title">{say!("start-guide-title")}</h2>
+            <p>{say!("start-guide")}</p>
             <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::LoadGuide)>
-                <icons::Drop/>"Chat with the guide"
+                <icons::Drop/>{say!("start-guide-chat")}
             </button>
         </section>
     }
@@ -86,7 +87,7 @@ fn AddModel() -> impl IntoView {
     let store = store();
     view! {
         <section class="card" aria-labelledby="add-title">
-            <h2 id="add-title">"Add a model"</h2>
+            <h2 id="add-title">{say!("start-add-title")}</h2>
             <form
                 class="address"
                 on:submit=move |event| {
@@ -94,7 +95,7 @@ fn AddModel() -> impl IntoView {
                     store.dispatch(Action::LoadAddress);
                 }
             >
-                <label for="address">"Model address"</label>
+                <label for="address">{say!("start-address")}</label>
                 <div class="address-row">
                     <input
                         id="address"
@@ -104,18 +105,18 @@ fn AddModel() -> impl IntoView {
                         autocomplete="off"
                         autocapitalize="off"
                         spellcheck="false"
-                        placeholder="https://… or org/name"
+                        placeholder=say!("start-address-placeholder")
                         aria-describedby="address-help"
                         prop:value=move || store.address.get()
                         on:input=move |event| store.dispatch(Action::TypeAddress(event_target_value(&event)))
                     />
-                    <button type="submit" class="button primary">"Load"</button>
+                    <button type="submit" class="button primary">{say!("start-load")}</button>
                     <button type="button" class="button" on:click=move |_| store.dispatch(Action::CheckAddress)>
-                        "Check first"
+                        {say!("start-check")}
                     </button>
                 </div>
                 <p id="address-help" class="help">
-                    "A GGUF file or a Hugging Face model, on any server that lets other sites read it."
+                    {say!("start-address-help")}
                 </p>
             </form>
             <CheckPanel place=Place::Form/>

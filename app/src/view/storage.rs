@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::{icons, program::InstallButton, shelf::Delete, store};
 use crate::browser;
+use crate::say;
 use crate::state::{Action, Job, Note, Work, words};
 
 #[component]
@@ -32,18 +33,18 @@ pub fn StorageScreen() -> impl IntoView {
                     class="button ghost"
                     on:click=move |_| store.dispatch(if loaded.get_untracked() { Action::ShowChat } else { Action::ShowStart })
                 >
-                    <icons::Back/>{move || if loaded.get() { "Back to the chat" } else { "Back" }}
+                    <icons::Back/>{move || if loaded.get() { say!("storage-back-to-chat") } else { say!("storage-back") }}
                 </button>
-                <h1 class="topbar-title" tabindex="-1" node_ref=title>"Storage"</h1>
+                <h1 class="topbar-title" tabindex="-1" node_ref=title>{say!("storage-title")}</h1>
             </header>
             <main class="storage-main">
                 <Room/>
                 <section class="card" aria-labelledby="models-title">
-                    <h2 id="models-title">"Models"</h2>
+                    <h2 id="models-title">{say!("storage-models")}</h2>
                     <Show when=move || models.with(Vec::is_empty)>
-                        <p class="help">"No model is stored in this browser yet."</p>
+                        <p class="help">{say!("storage-none")}</p>
                         <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::ShowStart)>
-                            "Choose a model"
+                            {say!("storage-choose")}
                         </button>
                     </Show>
                     <ul class="stored-list" hidden=move || models.with(Vec::is_empty)>
@@ -71,7 +72,7 @@ fn Room() -> impl IntoView {
         move || {
             space
                 .with(say)
-                .map_or_else(|| "not told".to_owned(), words::bytes)
+                .map_or_else(|| say!("storage-not-told"), words::bytes)
         }
     };
     let part = Memo::new(move |_| space.with(used_part));
@@ -82,12 +83,12 @@ fn Room() -> impl IntoView {
     });
     view! {
         <section class="card" aria-labelledby="room-title">
-            <h2 id="room-title">"Room in this browser"</h2>
+            <h2 id="room-title">{say!("storage-room")}</h2>
             {move || part.get().map(|part| view! {
                 <div
                     class="line"
                     role="meter"
-                    aria-label="Used"
+                    aria-label=say!("storage-used")
                     aria-valuemin="0"
                     aria-valuemax="100"
                     aria-valuenow=format!("{:.0}", 100.0 * part)
@@ -96,20 +97,20 @@ fn Room() -> impl IntoView {
                 </div>
             })}
             <dl class="facts">
-                <div><dt>"Used"</dt><dd>{said(|space| space.used_bytes)}</dd></div>
-                <div><dt>"Free"</dt><dd>{said(Space::free_bytes)}</dd></div>
-                <div><dt>"Allowed"</dt><dd>{said(|space| space.quota_bytes)}</dd></div>
+                <div><dt>{say!("storage-used")}</dt><dd>{said(|space| space.used_bytes)}</dd></div>
+                <div><dt>{say!("storage-free")}</dt><dd>{said(Space::free_bytes)}</dd></div>
+                <div><dt>{say!("storage-allowed")}</dt><dd>{said(|space| space.quota_bytes)}</dd></div>
             </dl>
             <Show
                 when=move || space.with(|space| space.is_persistent)
                 fallback=move || view! {
-                    <p>"The browser may clear models by itself when the disk gets full."</p>
+                    <p>{say!("storage-may-clear")}</p>
                     <button type="button" class="button" on:click=move |_| store.dispatch(Action::AskToKeep)>
-                        <icons::Lock/>"Keep my models"
+                        <icons::Lock/>{say!("storage-keep")}
                     </button>
                 }
             >
-                <p class="kept"><icons::Lock/>"The browser has promised to keep your models."</p>
+                <p class="kept"><icons::Lock/>{say!("storage-promised")}</p>
             </Show>
             {move || note.get().filter(|note| note.is_bad).map(|note| view! { <p class="help">{note.text}</p> })}
         </section>
@@ -138,16 +139,17 @@ fn Stored(model: StoredModel) -> impl IntoView {
     let size = if complete {
         words::bytes(total_bytes)
     } else {
-        format!(
-            "{} of {} have arrived",
-            words::bytes(stored_bytes),
-            words::bytes(total_bytes)
+        say!(
+            "storage-part",
+            here = words::bytes(stored_bytes),
+            size = words::bytes(total_bytes)
         )
     };
-    let facts = format!(
-        "{size} · used {} · {}",
-        words::ago(browser::now_ms() - last_used_ms),
-        words::count(files.len() as u64, "file")
+    let facts = say!(
+        "storage-facts",
+        size = size,
+        ago = words::ago(browser::now_ms() - last_used_ms),
+        files = say!("count-files", count = files.len())
     );
     let key = StoredValue::new(key);
     let job = Memo::new(move |_| {
@@ -159,11 +161,16 @@ fn Stored(model: StoredModel) -> impl IntoView {
         store.shelf.with(|shelf| shelf.note.clone().filter(is_mine))
     });
     let busy = Memo::new(move |_| store.shelf.with(|shelf| shelf.job.is_some()));
-    let verb = if complete { "Chat" } else { "Continue loading" };
-    let load_label = if complete {
-        format!("Chat with {name}")
+    let (verb, load_label) = if complete {
+        (
+            say!("storage-chat"),
+            say!("storage-chat-name", name = &name),
+        )
     } else {
-        format!("Continue loading {name}")
+        (
+            say!("storage-continue"),
+            say!("storage-continue-name", name = &name),
+        )
     };
     let only_file = match files.as_slice() {
         [file] if complete => Some(file.name.clone()),
@@ -187,14 +194,14 @@ fn Stored(model: StoredModel) -> impl IntoView {
                 <button
                     type="button"
                     class="button"
-                    aria-label=format!("Check {name}")
+                    aria-label=say!("storage-check-name", name = &name)
                     disabled=move || busy.get()
                     on:click=move |_| store.dispatch(Action::CheckStored { key: key.get_value() })
                 >
-                    "Check"
+                    {say!("storage-check")}
                 </button>
                 {only_file.map(|file| view! {
-                    <SaveButton key file label=format!("Save to a file: {saved_name}") busy>"Save to a file"</SaveButton>
+                    <SaveButton key file label=say!("storage-save-name", name = saved_name) busy>{say!("storage-save")}</SaveButton>
                 })}
                 <Delete key=key.get_value() name=name/>
             </div>
@@ -212,18 +219,18 @@ fn Stored(model: StoredModel) -> impl IntoView {
 fn Files(key: StoredValue<String>, files: Vec<StoredFile>, busy: Memo<bool>) -> impl IntoView {
     let rows = files.into_iter().map(|file| {
         let size = file.len_bytes.map(words::bytes).unwrap_or_default();
-        let label = format!("Save {}", file.name);
+        let label = say!("storage-save-one-name", name = &file.name);
         view! {
             <li>
                 <span class="file-name">{file.name.clone()}</span>
                 <span class="model-size">{size}</span>
-                <SaveButton key file=file.name label busy>"Save"</SaveButton>
+                <SaveButton key file=file.name label busy>{say!("storage-save-one")}</SaveButton>
             </li>
         }
     });
     view! {
         <details class="more">
-            <summary>"Save to a file"</summary>
+            <summary>{say!("storage-save")}</summary>
             <ul class="files">{rows.collect_view()}</ul>
         </details>
     }
@@ -257,16 +264,20 @@ fn JobLine(job: Memo<Option<Job>>) -> impl IntoView {
     let store = store();
     let label = move || {
         job.with(|job| match job.as_ref().map(|job| &job.work) {
-            Some(Work::Save { file }) => format!("Reading {file}"),
-            Some(Work::Check) | None => "Checking every part".to_owned(),
+            Some(Work::Save { file }) => say!("storage-reading", name = file),
+            Some(Work::Check) | None => say!("storage-checking"),
         })
     };
     let progress = move || job.with(|job| job.as_ref().and_then(|job| job.progress.clone()));
     let part = Memo::new(move |_| progress().as_ref().and_then(words::fraction));
     let amount = move || progress().as_ref().map(words::amount);
+    let line = move || match amount() {
+        Some(amount) => say!("storage-progress", work = label(), amount = amount),
+        None => label(),
+    };
     view! {
         <div class="job">
-            <p class="model-size">{label}{move || amount().map(|amount| format!(": {amount}"))}</p>
+            <p class="model-size">{line}</p>
             <div
                 class="line"
                 class:unknown=move || part.get().is_none()
@@ -279,7 +290,7 @@ fn JobLine(job: Memo<Option<Job>>) -> impl IntoView {
             >
                 <div class="line-ink" style:--part=move || part.get().unwrap_or(0.0).to_string()></div>
             </div>
-            <button type="button" class="button" on:click=move |_| store.dispatch(Action::CancelJob)>"Cancel"</button>
+            <button type="button" class="button" on:click=move |_| store.dispatch(Action::CancelJob)>{say!("storage-cancel")}</button>
         </div>
     }
 }

@@ -1,0 +1,82 @@
+//! How the document looks and in which language it is: what stands on its root, above everything that components draw.
+//!
+//! Colours and text size are shown by `appearance.js`, which did so before anything was drawn; this asks it again when
+//! they change. Must not know what there is to choose from.
+
+use js_sys::{Function, Reflect};
+use leptos::logging;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, Element, HtmlDialogElement, HtmlElement};
+
+/// The function that `appearance.js` leaves behind.
+const SHOW: &str = "showAppearance";
+
+/// What a dialog was opened by can be found again by this, even where it was drawn anew meanwhile.
+const OPENER: &str = "[data-opens=\"settings\"]";
+
+pub fn show(theme: &str, text_size: &str) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let shown = Reflect::get(&window, &SHOW.into())
+        .and_then(JsCast::dyn_into::<Function>)
+        .and_then(|show| show.call2(&JsValue::NULL, &theme.into(), &text_size.into()));
+    if let Err(error) = shown {
+        logging::error!("{error:?}");
+    }
+}
+
+/// What the browser prefers, the best first.
+pub fn preferred_languages() -> Vec<String> {
+    let Some(window) = web_sys::window() else {
+        return Vec::new();
+    };
+    let languages = window.navigator().languages();
+    languages.iter().filter_map(|tag| tag.as_string()).collect()
+}
+
+/// Says of the whole document which language it is in, and gives it its title; `stopped` is shown if the page ever stops.
+pub fn show_language(tag: &str, direction: &str, title: &str, stopped: &str) {
+    let Some(document) = document() else {
+        return;
+    };
+    if let Some(root) = document.document_element() {
+        drop(root.set_attribute("lang", tag));
+        drop(root.set_attribute("dir", direction));
+    }
+    document.set_title(title);
+    if let Some(notice) = document.get_element_by_id("stopped") {
+        notice.set_text_content(Some(stopped));
+    }
+}
+
+/// Above everything else, which cannot be reached until it is closed.
+pub fn open_dialog(dialog: &HtmlDialogElement) {
+    if !dialog.open()
+        && let Err(error) = dialog.show_modal()
+    {
+        logging::error!("{error:?}");
+    }
+}
+
+/// The browser gives the focus back to what opened the dialog; where that is gone, to what stands in its place.
+pub fn close_dialog(dialog: &HtmlDialogElement) {
+    dialog.close();
+    let Some(document) = document() else {
+        return;
+    };
+    let body = document.body().map(Element::from);
+    let active = document.active_element();
+    if active.is_some() && active != body {
+        return;
+    }
+    if let Ok(Some(opener)) = document.query_selector(OPENER)
+        && let Ok(opener) = opener.dyn_into::<HtmlElement>()
+    {
+        drop(opener.focus());
+    }
+}
+
+fn document() -> Option<Document> {
+    web_sys::window()?.document()
+}
