@@ -154,9 +154,11 @@ impl App {
 mod tests {
     use inkling_host::wire::{PowerPreference, ToWorker};
 
+    use inkling_host::chats::Ending;
+
     use super::super::preferences::{TextSize, Theme};
     use super::super::tests::{ask, from_engine, loaded, ready, report, sent, start};
-    use super::super::{Action, FromWorker, Launch, Outcome, reduce};
+    use super::super::{Action, FromWorker, Launch, reduce};
     use super::*;
 
     fn prefer(app: &mut App, preference: Preference) -> Vec<Effect> {
@@ -251,8 +253,8 @@ mod tests {
             })
         )));
         assert_eq!(app.engine, Engine::Starting);
-        let outcome = app.chat.turns().last().map(|turn| turn.outcome.clone());
-        assert_eq!(outcome, Some(Outcome::Lost));
+        let ending = app.chat.tree().shown().last().map(|node| node.ending.clone());
+        assert_eq!(ending, Some(Some(Ending::Lost)));
         assert!(matches!(
             sent(&ready(&mut app, Vec::new())),
             ToWorker::Load { .. }

@@ -125,7 +125,7 @@ impl App {
                 self.chat.extend(id, &text);
                 Vec::new()
             }
-            FromWorker::Counted { id, num_tokens } => self.counted(id, num_tokens),
+            FromWorker::Counted { .. } => Vec::new(),
             FromWorker::Finished { id, reason, usage } => {
                 let written = say!("count-tokens", count = usage.completion_tokens);
                 let ending = Ending::Finished { reason, usage };

@@ -3,12 +3,12 @@
 //! Everything that needs the engine begins with a question whether it is free; everything else changes the tree. Must not
 //! know how a conversation is kept: [`super::App::keep`] is told after each action that something may have changed.
 
-use inkling_host::chats::{Attachment, Manner, MessageId, ModelName};
+use inkling_host::chats::{Attachment, ChatId, Manner, MessageId, ModelName};
 use inkling_host::wire::{GenerateOptions, RequestId, Role, ToWorker};
 
 use super::chat::Asked;
 use super::notice::Undo;
-use super::{App, Effect, Phase, preferences};
+use super::{App, Cutting, Effect, Phase, preferences};
 use crate::say;
 
 impl App {
@@ -124,6 +124,14 @@ impl App {
                 cutting,
             };
             return self.tell(say!("chat-deleted", count = count), Some(undo));
+        }
+        Vec::new()
+    }
+
+    /// Only where the conversation is still the one they were taken from.
+    pub(super) fn put_messages_back(&mut self, chat: ChatId, cutting: Cutting) -> Vec<Effect> {
+        if self.open_chat() == Some(chat) && self.chat.phase() == Phase::Idle {
+            self.chat.put_back(cutting);
         }
         Vec::new()
     }

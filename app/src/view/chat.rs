@@ -5,7 +5,7 @@ use leptos::html::Section;
 use leptos::prelude::*;
 
 use super::{
-    composer::Composer, icons, library::LibraryButton, loading::LoadPanel, manner::MannerButton,
+    composer::Composer, icons, loading::LoadPanel, manner::MannerButton,
     message::MessageView, performance::PerformancePanel, store,
 };
 use crate::browser::{self, NextFrame};
@@ -95,7 +95,6 @@ fn TopBar() -> impl IntoView {
     });
     view! {
         <header class="topbar">
-            <LibraryButton/>
             <h1 class="wordmark small"><icons::Drop/>"Inkling"</h1>
             <button
                 type="button"

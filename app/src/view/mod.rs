@@ -4,15 +4,24 @@ mod answer;
 mod catalog;
 mod chat;
 mod composer;
+mod dialog;
 mod files;
 mod fit;
 mod icons;
+mod library;
+mod library_menu;
+mod library_rows;
 mod loading;
+mod manner;
+mod message;
+mod notice;
+mod performance;
 mod private;
 mod program;
 mod sampling;
 mod settings;
 mod shelf;
+mod shortcuts;
 mod start;
 mod storage;
 mod unsupported;
@@ -77,15 +86,18 @@ fn Page() -> impl IntoView {
             // Texts are said when they are drawn: in another language everything is drawn anew.
             {move || store.language.get().map(|_| view! {
                 <program::UpdateBar/>
+                <library::Frame embedded>
                 {move || match screen.get() {
                     (true, _) => view! { <unsupported::Unsupported/> }.into_any(),
                     (false, Screen::Start) => view! { <start::Start/> }.into_any(),
                     (false, Screen::Chat) => view! { <chat::ChatScreen/> }.into_any(),
                     (false, Screen::Storage) => view! { <storage::StorageScreen/> }.into_any(),
                 }}
+                </library::Frame>
             })}
         </files::DropTarget>
         <settings::SettingsDialog/>
+        <shortcuts::Shortcuts/>
         <p class="unseen" role="status" aria-live="polite">{move || store.announcement.get()}</p>
     }
 }
@@ -141,6 +153,7 @@ fn launch_from_address() -> Launch {
             max_tokens: number("max_tokens"),
             ..GenerateOptions::default()
         },
+        seed: browser::random_seed(),
         token: memory::recall(memory::TOKEN),
         asked_to_keep: memory::recall(memory::ASKED_TO_KEEP).is_some(),
         has_answered: memory::recall(memory::ANSWERED).is_some(),

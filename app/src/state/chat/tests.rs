@@ -66,7 +66,7 @@ fn another_wording_is_a_branch_and_the_first_comes_back() {
     assert_eq!(texts(&chat), ["One, but better", "Third"]);
     assert_eq!(
         chat.tree().place(30),
-        Some(Place {
+        Some(Version {
             number: 2,
             count: 2
         })
@@ -86,7 +86,7 @@ fn another_answer_stands_beside_the_first_and_an_empty_one_goes() {
     assert!(chat.finish(40, Ending::Lost, 0.0));
     assert_eq!(
         chat.tree().place(40),
-        Some(Place {
+        Some(Version {
             number: 2,
             count: 2
         })
@@ -97,7 +97,7 @@ fn another_answer_stands_beside_the_first_and_an_empty_one_goes() {
     assert_eq!(texts(&chat), ["One", "First", "Two", "Other"]);
     assert_eq!(
         chat.tree().place(50),
-        Some(Place {
+        Some(Version {
             number: 2,
             count: 2
         })

@@ -25,7 +25,7 @@ pub struct Node {
     /// Oldest first.
     pub children: Vec<MessageId>,
     /// The child that was shown last.
-    chosen: Option<MessageId>,
+    pub(super) chosen: Option<MessageId>,
     pub role: Role,
     pub text: String,
     pub attachments: Vec<Attachment>,
@@ -38,7 +38,7 @@ pub struct Node {
 
 /// One message among those that stand for the same thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct Version {
     /// From 1.
     pub number: usize,
     pub count: usize,
@@ -140,10 +140,10 @@ impl Tree {
     }
 
     /// Where a message stands among its siblings.
-    pub fn place(&self, id: MessageId) -> Option<Place> {
+    pub fn place(&self, id: MessageId) -> Option<Version> {
         let siblings = self.siblings(self.nodes.get(&id)?.parent);
         let index = siblings.iter().position(|sibling| *sibling == id)?;
-        Some(Place {
+        Some(Version {
             number: index + 1,
             count: siblings.len(),
         })
