@@ -18,7 +18,7 @@ pub async fn open(
     let mut request = factory
         .open(name, Some(version))
         .map_err(|error| storage(&error))?;
-    request.on_upgrade_needed(|event| {
+    request.on_upgrade_needed(move |event| {
         // A failure here makes the opening itself fail, which is reported below.
         if let Ok(database) = event.database() {
             for store in stores {

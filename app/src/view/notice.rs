@@ -62,9 +62,9 @@ pub fn NoticeLine() -> impl IntoView {
                 <div
                     class="notice"
                     on:mouseenter=move |_| is_hovered.set(true)
-                    on:mouseleave=move |_| drop(is_hovered.try_set(false))
+                    on:mouseleave=move |_| { is_hovered.try_set(false); }
                     on:focusin=move |_| is_focused.set(true)
-                    on:focusout=move |_| drop(is_focused.try_set(false))
+                    on:focusout=move |_| { is_focused.try_set(false); }
                     on:keydown=move |event| {
                         if event.key() == "Escape" {
                             event.prevent_default();
