@@ -1,8 +1,10 @@
 //! What the page needs of the browser beyond elements and events: its address, chosen files, scrolling.
 //!
-//! With its two parts the only module of the page that names raw browser interfaces besides the view's event types;
+//! With its parts the only module of the page that names raw browser interfaces besides the view's event types;
 //! components call these functions by what they mean.
 
+pub mod days;
+pub mod focus;
 pub mod memory;
 pub mod program;
 
@@ -68,6 +70,29 @@ pub async fn exists(path: &str) -> bool {
 /// Milliseconds since the epoch.
 pub fn now_ms() -> f64 {
     js_sys::Date::now()
+}
+
+/// A number for something new. Below 2^53, so that it is exact wherever it goes.
+pub fn random_id() -> u64 {
+    (js_sys::Math::random() * 2_f64.powi(53)) as u64
+}
+
+/// The text of a chosen file; `None` where the browser cannot read it.
+pub async fn text_of_file(file: &File) -> Option<String> {
+    JsFuture::from(file.text()).await.ok()?.as_string()
+}
+
+/// Whether a media query holds, now and whenever that changes for as long as the page lives.
+pub fn follow_media(query: &str, on_change: impl Fn(bool) + 'static) -> bool {
+    let media = web_sys::window().and_then(|window| window.match_media(query).ok().flatten());
+    let Some(media) = media else {
+        return false;
+    };
+    let followed = media.clone();
+    let callback = Closure::<dyn Fn()>::new(move || on_change(followed.matches()));
+    drop(media.add_event_listener_with_callback("change", callback.as_ref().unchecked_ref()));
+    callback.forget();
+    media.matches()
 }
 
 /// The page's own address.
@@ -210,6 +235,12 @@ pub fn append_text(element: &Element, piece: &str) {
 /// Within a few lines of the end.
 pub fn is_at_end(scroller: &Element) -> bool {
     scroller.scroll_height() - scroller.scroll_top() - scroller.client_height() < 64
+}
+
+/// Within a window of the end: time to have more ready.
+pub fn is_near_end(scroller: &Element) -> bool {
+    let left_px = scroller.scroll_height() - scroller.scroll_top() - scroller.client_height();
+    left_px < scroller.client_height()
 }
 
 pub fn scroll_to_end(scroller: &Element) {

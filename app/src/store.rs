@@ -3,17 +3,21 @@
 //! The state itself is not reactive. After each action every signal is compared with it and only those that
 //! differ are written, so that a piece of streamed text wakes one effect and nothing else.
 
+mod chats;
+
 use inkling_host::catalog::CatalogModel;
+use inkling_host::chats::ChatId;
 use inkling_host::wire::{ErrorKind, ModelReport, WireError};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 use leptos::task::spawn_local;
 use web_sys::File;
 
-use crate::browser::{memory, program};
+use self::chats::ChatKeeper;
+use crate::browser::{self, memory, program};
 use crate::state::{
-    Action, App, Check, Effect, Engine, Hub, Load, Outcome, Phase, Program, Screen, Shelf, Speed,
-    Turn, reduce,
+    Action, App, Check, Effect, Engine, Hub, Library, Load, Notice, Outcome, Phase, Program,
+    Screen, Shelf, Speed, Turn, reduce,
 };
 use crate::worker::Worker;
 
@@ -21,6 +25,7 @@ use crate::worker::Worker;
 pub struct Store {
     state: StoredValue<App>,
     worker: StoredValue<Worker, LocalStorage>,
+    keeper: StoredValue<ChatKeeper, LocalStorage>,
     pub engine: RwSignal<Engine>,
     pub screen: RwSignal<Screen>,
     pub load: RwSignal<Load>,
@@ -34,6 +39,10 @@ pub struct Store {
     pub program: RwSignal<Program>,
     pub address: RwSignal<String>,
     pub announcement: RwSignal<String>,
+    pub library: RwSignal<Library>,
+    /// The conversation that is shown.
+    pub open_chat: RwSignal<Option<ChatId>>,
+    pub notice: RwSignal<Option<Notice>>,
     pub can_ask: RwSignal<bool>,
     pub phase: RwSignal<Phase>,
     /// Raised when a turn begins, ends or goes; not by text.
@@ -59,17 +68,25 @@ impl Store {
             program: RwSignal::new(app.program.clone()),
             address: RwSignal::new(app.address.clone()),
             announcement: RwSignal::new(app.announcement.clone()),
+            library: RwSignal::new(app.library.clone()),
+            open_chat: RwSignal::new(app.open_chat()),
+            notice: RwSignal::new(app.notice.clone()),
             can_ask: RwSignal::new(app.can_ask()),
             phase: RwSignal::new(app.chat.phase()),
             chat_revision: RwSignal::new(app.chat.revision()),
             text_revision: RwSignal::new(app.chat.text_revision()),
             state: StoredValue::new(app),
             worker: StoredValue::new_local(Worker::default()),
+            keeper: StoredValue::new_local(ChatKeeper::default()),
         }
     }
 
     pub fn dispatch(self, action: Action) {
-        let Some(effects) = self.state.try_update_value(|app| reduce(app, action)) else {
+        let reduced = self.state.try_update_value(|app| {
+            app.now_ms = browser::now_ms();
+            reduce(app, action)
+        });
+        let Some(effects) = reduced else {
             return;
         };
         self.publish();
@@ -149,6 +166,23 @@ impl Store {
             Effect::RememberAnswer => memory::remember(memory::ANSWERED, Some("yes")),
             Effect::AskToInstall => program::ask_to_install(),
             Effect::Update => spawn_local(program::update()),
+            Effect::ListChats => self.list_chats(),
+            Effect::ReadChat { id } => self.read_chat(id),
+            Effect::HearChat { id } => self.hear_chat(id),
+            Effect::SaveChat {
+                chat,
+                messages,
+                removed,
+            } => self.save_chat(chat, messages, removed),
+            Effect::LabelChat { chat } => self.label_chat(chat),
+            Effect::RemoveChat { id } => self.remove_chat(id),
+            Effect::SearchChats { text } => self.search_chats(text),
+            Effect::ExportChat { chat, form } => self.export_chat(chat, form),
+            Effect::ExportChats { chats } => self.export_chats(chats),
+            Effect::ImportChats { text } => self.import_chats(text),
+            Effect::RememberLibrary { is_collapsed } => {
+                memory::remember(memory::LIBRARY_COLLAPSED, is_collapsed.then_some("yes"))
+            }
         }
         Ok(())
     }
@@ -181,6 +215,9 @@ impl Store {
             put(self.program, &app.program);
             put(self.address, &app.address);
             put(self.announcement, &app.announcement);
+            put(self.library, &app.library);
+            put(self.open_chat, &app.open_chat());
+            put(self.notice, &app.notice);
             put(self.can_ask, &app.can_ask());
             put(self.phase, &app.chat.phase());
             put(self.chat_revision, &app.chat.revision());

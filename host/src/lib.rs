@@ -1,7 +1,7 @@
 //! The browser side of Inkling without a user interface.
 //!
-//! The page and the worker are two programs; [`wire`] is all they share. The page takes `wire` and `client`;
-//! the worker, behind the feature `worker`, takes the rest. Must not know Leptos or wgpu.
+//! The page and the worker are two programs; [`wire`] is all they share. The page takes `wire`, `client` and, behind the
+//! feature `chats`, the conversations; the worker, behind the feature `worker`, takes the rest. Must not know Leptos or wgpu.
 //! The modules without a condition touch no browser, so that their tests run natively.
 
 pub mod address;
@@ -19,6 +19,9 @@ pub mod wire;
 
 #[cfg(target_arch = "wasm32")]
 pub mod client;
+
+#[cfg(all(target_arch = "wasm32", any(feature = "chats", feature = "worker")))]
+pub mod database;
 
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod browser;

@@ -6,12 +6,13 @@
 use std::future::Future;
 
 use futures_channel::oneshot;
-use idb::{Database, DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Query, TransactionMode};
+use idb::{Database, KeyRange, Query, TransactionMode};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::browser::property;
+use crate::database::{self, keys_beneath, settled, storage};
 use crate::record::{Record, StoredChunks};
 use crate::wire::{ErrorKind, StoredModel, WireError};
 
@@ -38,24 +39,7 @@ pub struct Store {
 
 impl Store {
     pub async fn open() -> Result<Self, WireError> {
-        let factory = Factory::new().map_err(|error| storage(&error))?;
-        let mut request = factory
-            .open(DATABASE, Some(VERSION))
-            .map_err(|error| storage(&error))?;
-        request.on_upgrade_needed(|event| {
-            // A failure here makes the opening itself fail, which is reported below.
-            if let Ok(database) = event.database() {
-                let _ = database.create_object_store(MODELS, ObjectStoreParams::new());
-                let _ = database.create_object_store(CHUNKS, ObjectStoreParams::new());
-            }
-        });
-        let mut database = request.await.map_err(|error| storage(&error))?;
-        // Another tab wants a newer database or wants it gone: it must not wait for this one.
-        database.on_version_change(|event| {
-            if let Ok(database) = event.database() {
-                database.close();
-            }
-        });
+        let database = database::open(DATABASE, VERSION, &[MODELS, CHUNKS]).await?;
         Ok(Self {
             database: std::rc::Rc::new(database),
         })
@@ -292,59 +276,11 @@ fn chunk_key(key: &str, file: &str, chunk: u64) -> JsValue {
     Array::of3(&key.into(), &file.into(), &(chunk as f64).into()).into()
 }
 
-/// All chunks of a model, or of one of its files. An array sorts behind every string and number, so `[…, []]`
-/// is an upper bound.
+/// All chunks of a model, or of one of its files.
 fn chunks_of(key: &str, file: Option<&str>) -> Result<KeyRange, WireError> {
-    let lower = Array::of1(&key.into());
+    let prefix = Array::of1(&key.into());
     if let Some(file) = file {
-        lower.push(&file.into());
+        prefix.push(&file.into());
     }
-    let upper = lower.slice(0, lower.length());
-    upper.push(&Array::new());
-    KeyRange::bound(&lower, &upper, None, None).map_err(|error| storage(&error))
-}
-
-/// The end of a writing transaction. What went wrong stands in the transaction, not in the request: a full disk
-/// shows up only when the browser commits.
-async fn settled<T>(
-    request: Result<T, idb::Error>,
-    ending: idb::Transaction,
-    transaction: &idb::Transaction,
-) -> Result<(), WireError> {
-    let outcome = match request {
-        Ok(_) => ending.await,
-        Err(error) => Err(error),
-    };
-    match outcome {
-        Ok(idb::TransactionResult::Committed) => Ok(()),
-        Ok(idb::TransactionResult::Aborted) => Err(match transaction.error() {
-            Some(error) => storage(&idb::Error::DomException(error)),
-            None => WireError::new(
-                ErrorKind::Storage,
-                "the browser gave up writing to its storage",
-            ),
-        }),
-        Err(error) => Err(match transaction.error() {
-            Some(cause) if is_quota(&cause.name()) => storage(&idb::Error::DomException(cause)),
-            Some(_) | None => storage(&error),
-        }),
-    }
-}
-
-fn is_quota(name: &str) -> bool {
-    name == "QuotaExceededError"
-}
-
-fn storage(error: &idb::Error) -> WireError {
-    let text = error.to_string();
-    if text.contains("QuotaExceeded") {
-        return WireError::new(
-            ErrorKind::StorageFull,
-            "this browser's storage is full; delete a stored model or free disk space to keep this one",
-        );
-    }
-    WireError::new(
-        ErrorKind::Storage,
-        format!("this browser's storage cannot be used ({text}); private windows often forbid it"),
-    )
+    keys_beneath(&prefix)
 }

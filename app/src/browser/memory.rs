@@ -1,7 +1,7 @@
 //! What this browser keeps for the page from visit to visit, and what it hands to the person.
 //!
 //! A browser that keeps nothing (private windows) is no failure: every visit is then the first. Models are not here;
-//! the worker stores those.
+//! the worker stores those. Nor are conversations, which have a database of their own.
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -10,6 +10,7 @@ use web_sys::{Blob, HtmlAnchorElement, Storage, Url};
 pub const TOKEN: &str = "inkling.token";
 pub const ASKED_TO_KEEP: &str = "inkling.asked-to-keep";
 pub const ANSWERED: &str = "inkling.answered";
+pub const LIBRARY_COLLAPSED: &str = "inkling.library-collapsed";
 
 /// A browser has begun to read what it saves long before that.
 const SAVE_PATIENCE_MS: i32 = 60_000;
@@ -48,6 +49,14 @@ pub async fn ask_to_keep() -> bool {
     JsFuture::from(promise)
         .await
         .is_ok_and(|promised| promised.is_truthy())
+}
+
+/// Has the browser save a text as a file.
+pub fn save_text(name: &str, text: &str) {
+    match Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into())) {
+        Ok(file) => save(name, &file),
+        Err(error) => leptos::logging::error!("{error:?}"),
+    }
 }
 
 /// Has the browser save a file, as it saves any download.

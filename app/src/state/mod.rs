@@ -10,13 +10,18 @@ pub mod chat;
 pub mod fit;
 pub mod guide;
 mod hub;
+pub mod library;
+pub mod library_days;
 mod loading;
+mod notice;
+mod opened;
 mod program;
 mod shelf;
 mod steps;
 pub mod words;
 
 use inkling_host::catalog::{Catalog, CatalogModel};
+use inkling_host::chats::{ChatId, ChatRecord, MessageId, MessageRecord};
 use inkling_host::settings::Settings;
 use inkling_host::wire::{
     AdapterReport, FromWorker, GenerateOptions, ModelReport, RequestId, ToWorker,
@@ -27,7 +32,9 @@ pub use advice::advice_for;
 pub use chat::{Chat, Outcome, Phase, Turn};
 pub use fit::{Check, Place, Speed, Stage};
 pub use hub::Hub;
+pub use library::{ChatForm, Library};
 pub use loading::{Load, Pause, Purpose, Stopping, Wanted};
+pub use notice::{Notice, Undo};
 pub use program::{Program, Update};
 pub use shelf::{Job, Note, Shelf, Work};
 
@@ -56,6 +63,12 @@ pub struct App {
     pub address: String,
     /// The last thing said to people who cannot see the page.
     pub announcement: String,
+    /// The conversations that are kept.
+    pub library: Library,
+    pub notice: Option<Notice>,
+    /// Milliseconds since the epoch, set before each action: the state has no clock of its own.
+    pub now_ms: f64,
+    last_notice: u64,
     launch: Launch,
     catalog: Catalog,
     /// Waits for the engine, and for the list of models that a name may refer to.
@@ -190,6 +203,79 @@ pub enum Action {
     Retry,
     Stop,
     NewChat,
+    /// The list of conversations is on the page.
+    LibraryMounted {
+        is_collapsed: bool,
+    },
+    ChatsRead {
+        chats: Vec<ChatRecord>,
+    },
+    /// Conversations could not be read or written.
+    ChatsFailed(WireError),
+    /// They can be again.
+    ChatsKept,
+    OpenLibrary,
+    CloseLibrary,
+    CollapseLibrary {
+        is_collapsed: bool,
+    },
+    /// Begins an empty conversation, from wherever the person is.
+    BeginChat,
+    OpenChat {
+        id: ChatId,
+    },
+    ChatRead {
+        chat: ChatRecord,
+        messages: Vec<MessageRecord>,
+    },
+    SearchChats {
+        text: String,
+    },
+    ChatsFound {
+        text: String,
+        found: Vec<ChatId>,
+    },
+    /// Opens the field for a title.
+    RenameChat {
+        id: ChatId,
+    },
+    /// Closes it without a change.
+    KeepTitle,
+    TitleChat {
+        id: ChatId,
+        title: String,
+    },
+    PinChat {
+        id: ChatId,
+        is_pinned: bool,
+    },
+    DeleteChat {
+        id: ChatId,
+    },
+    /// Another tab wrote to a conversation or removed it.
+    ChatChanged {
+        id: ChatId,
+    },
+    /// What is stored of it now; nothing where it is gone.
+    ChatHeard {
+        id: ChatId,
+        chat: Option<ChatRecord>,
+    },
+    ExportChat {
+        id: ChatId,
+        form: ChatForm,
+    },
+    ExportAll,
+    ImportChats {
+        text: String,
+    },
+    ChatsImported {
+        chats: Vec<ChatRecord>,
+    },
+    /// A file could not be read or made.
+    ChatFileFailed(WireError),
+    Undo,
+    DismissNotice,
 }
 
 /// What has to be done outside the state.
@@ -220,6 +306,47 @@ pub enum Effect {
     AskToInstall,
     /// Hands the page over to its new version, which reloads it.
     Update,
+    /// Answered by [`Action::ChatsRead`], or as all of what follows by [`Action::ChatsFailed`].
+    ListChats,
+    /// Answered by [`Action::ChatRead`], or [`Action::ChatHeard`] where it is gone.
+    ReadChat {
+        id: ChatId,
+    },
+    /// Answered by [`Action::ChatHeard`].
+    HearChat {
+        id: ChatId,
+    },
+    SaveChat {
+        chat: ChatRecord,
+        /// Those that are new or changed.
+        messages: Vec<MessageRecord>,
+        removed: Vec<MessageId>,
+    },
+    /// Saves what a conversation is called, and whether it is pinned or deleted.
+    LabelChat {
+        chat: ChatRecord,
+    },
+    RemoveChat {
+        id: ChatId,
+    },
+    /// Ends the search before. Answered by [`Action::ChatsFound`]; not at all for an empty text.
+    SearchChats {
+        text: String,
+    },
+    ExportChat {
+        chat: ChatRecord,
+        form: ChatForm,
+    },
+    ExportChats {
+        chats: Vec<ChatRecord>,
+    },
+    /// Answered by [`Action::ChatsImported`] or [`Action::ChatFileFailed`].
+    ImportChats {
+        text: String,
+    },
+    RememberLibrary {
+        is_collapsed: bool,
+    },
 }
 
 /// The one way the page changes.
@@ -339,9 +466,58 @@ pub fn reduce(app: &mut App, action: Action) -> Vec<Effect> {
             app.announcement = "New chat.".to_owned();
             effects
         }
+        Action::LibraryMounted { is_collapsed } => app.library_mounted(is_collapsed),
+        Action::ChatsRead { chats } => app.chats_read(chats),
+        Action::ChatsFailed(error) => app.chats_failed(error),
+        Action::ChatsKept => {
+            app.library.trouble = None;
+            Vec::new()
+        }
+        Action::OpenLibrary => {
+            app.library.is_open = true;
+            Vec::new()
+        }
+        Action::CloseLibrary => {
+            app.library.is_open = false;
+            Vec::new()
+        }
+        Action::CollapseLibrary { is_collapsed } => {
+            app.library.is_collapsed = is_collapsed;
+            vec![Effect::RememberLibrary { is_collapsed }]
+        }
+        Action::BeginChat => {
+            app.library.is_open = false;
+            app.begin_chat()
+        }
+        Action::OpenChat { id } => app.open_chat_of(id),
+        Action::ChatRead { chat, messages } => app.chat_read(chat, messages),
+        Action::SearchChats { text } => app.search_chats(text),
+        Action::ChatsFound { text, found } => app.chats_found(&text, found),
+        Action::RenameChat { id } => {
+            app.library.renaming = Some(id);
+            Vec::new()
+        }
+        Action::KeepTitle => {
+            app.library.renaming = None;
+            Vec::new()
+        }
+        Action::TitleChat { id, title } => app.title_chat(id, &title),
+        Action::PinChat { id, is_pinned } => app.pin_chat(id, is_pinned),
+        Action::DeleteChat { id } => app.delete_chat(id),
+        Action::ChatChanged { id } => vec![Effect::HearChat { id }],
+        Action::ChatHeard { id, chat } => app.chat_heard(id, chat),
+        Action::ExportChat { id, form } => app.export_chat(id, form),
+        Action::ExportAll => app.export_all(),
+        Action::ImportChats { text } => vec![Effect::ImportChats { text }],
+        Action::ChatsImported { chats } => app.chats_imported(chats),
+        Action::ChatFileFailed(error) => app.tell(error.message, None),
+        Action::Undo => app.undo(),
+        Action::DismissNotice => app.dismiss_notice(),
     }
 }
 
+#[cfg(test)]
+mod library_tests;
 #[cfg(test)]
 mod loading_tests;
 #[cfg(test)]

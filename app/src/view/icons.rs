@@ -119,3 +119,46 @@ pub fn Lock() -> impl IntoView {
 pub fn NoCloud() -> impl IntoView {
     view! { <Stroke path="M9.5 6.4A5.2 5.2 0 0 1 17 10.2a4 4 0 0 1 2.6 6.6M16.5 18H7a4 4 0 0 1-.6-7.95A5.4 5.4 0 0 1 7 8.3M4 4l16 16"/> }
 }
+
+/// A window with a column at its side.
+#[component]
+pub fn Sidebar() -> impl IntoView {
+    view! { <Stroke path="M5.5 5h13a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2h-13a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2zM9.5 5v14"/> }
+}
+
+#[component]
+pub fn Search() -> impl IntoView {
+    view! { <Stroke path="M10.8 4.500a6.300 6.300 0 1 1 0 12.600 6.300 6.300 0 0 1 0-12.600zM15.4 15.400l4.600 4.6"/> }
+}
+
+#[component]
+pub fn More() -> impl IntoView {
+    view! { <Stroke path="M5.5 12h.01M12 12h.01M18.5 12h.01"/> }
+}
+
+#[component]
+pub fn Pin() -> impl IntoView {
+    view! { <Stroke path="M9 4h6l-.8 6 3.300 3.500h-11L9.8 10zM12 13.500V20"/> }
+}
+
+#[component]
+pub fn Pen() -> impl IntoView {
+    view! { <Stroke path="M4.5 19.500l1-4.200L16 4.800l3.200 3.200L8.7 18.500zM13.5 7.300l3.200 3.2"/> }
+}
+
+/// Out of the page: into a file.
+#[component]
+pub fn Export() -> impl IntoView {
+    view! { <Stroke path="M12 14.500V4M7.8 8 12 3.800 16.2 8M5 13.500v6h14v-6"/> }
+}
+
+/// From a file into the page.
+#[component]
+pub fn Import() -> impl IntoView {
+    view! { <Stroke path="M12 4v10.500M7.8 10.500 12 14.700l4.2-4.200M5 13.500v6h14v-6"/> }
+}
+
+#[component]
+pub fn Close() -> impl IntoView {
+    view! { <Stroke path="M6.5 6.500l11 11M17.5 6.500l-11 11"/> }
+}

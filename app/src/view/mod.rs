@@ -7,7 +7,11 @@ mod composer;
 mod files;
 mod fit;
 mod icons;
+mod library;
+mod library_menu;
+mod library_rows;
 mod loading;
+mod notice;
 mod private;
 mod program;
 mod shelf;
@@ -60,12 +64,14 @@ fn Page() -> impl IntoView {
     view! {
         <files::DropTarget embedded>
             <program::UpdateBar/>
-            {move || match screen.get() {
-                (true, _) => view! { <unsupported::Unsupported/> }.into_any(),
-                (false, Screen::Start) => view! { <start::Start/> }.into_any(),
-                (false, Screen::Chat) => view! { <chat::ChatScreen/> }.into_any(),
-                (false, Screen::Storage) => view! { <storage::StorageScreen/> }.into_any(),
-            }}
+            <library::Frame embedded>
+                {move || match screen.get() {
+                    (true, _) => view! { <unsupported::Unsupported/> }.into_any(),
+                    (false, Screen::Start) => view! { <start::Start/> }.into_any(),
+                    (false, Screen::Chat) => view! { <chat::ChatScreen/> }.into_any(),
+                    (false, Screen::Storage) => view! { <storage::StorageScreen/> }.into_any(),
+                }}
+            </library::Frame>
         </files::DropTarget>
         <p class="unseen" role="status" aria-live="polite">{move || store.announcement.get()}</p>
     }
