@@ -6,7 +6,7 @@
 
 // The build writes this line: a name for the content of all files, and which they are. A site that was put together
 // without it works, and needs the network.
-const SHELL = { version: "", files: [], guide: null };
+const SHELL = { version: "", files: [], onDemand: [], guide: null };
 
 const SCOPE = new URL("./", self.location.href);
 const PREFIX = "inkling-shell-";
@@ -40,6 +40,7 @@ self.addEventListener("fetch", (event) => {
   if (path === null) return;
   if (HOSTS_OWN.includes(path)) event.respondWith(fresh(request));
   else if (SHELL.files.includes(path)) event.respondWith(kept(request, path));
+  else if (SHELL.onDemand.includes(path)) event.respondWith(used(request, path));
   else if (request.mode === "navigate" && /(^|\/)[^/.]*$/.test(path)) event.respondWith(page(request));
 });
 
@@ -50,6 +51,12 @@ async function install() {
   // A site may do without these.
   const others = SHELL.guide ? [...HOSTS_OWN, SHELL.guide] : HOSTS_OWN;
   await Promise.allSettled(others.map((path) => add(cache, path)));
+  // What the version before was used for works without a network in this one too.
+  await Promise.allSettled(
+    SHELL.onDemand.map(async (path) => {
+      if (await caches.match(new URL(path, SCOPE))) await add(cache, path);
+    }),
+  );
 }
 
 async function add(cache, path) {
@@ -88,6 +95,18 @@ function hasHash(path) {
 async function kept(request, path) {
   const cache = await caches.open(CACHE);
   return (await cache.match(new URL(path, SCOPE))) ?? fetch(request);
+}
+
+/** A file that few visits need: kept from its first use on. */
+async function used(request, path) {
+  const cache = await caches.open(CACHE);
+  const url = new URL(path, SCOPE);
+  const stored = await cache.match(url);
+  if (stored) return stored;
+  const response = await fetch(request);
+  // A full disk must not keep it from being used.
+  if (response.status === 200 && !response.redirected) await cache.put(url, response.clone()).catch(() => {});
+  return response;
 }
 
 /** A page that is not one of this version's files; without a network, the app in its place. */

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::process::{Failure, Result};
 use crate::site::files_below;
+use crate::vendor;
 
 const SCRIPT: &str = "sw.js";
 
@@ -20,7 +21,13 @@ const LINE: &str = "const SHELL = ";
 const GUIDE: &str = "models/guide/guide.gguf";
 
 /// Models are never kept, and whoever hosts the site may change the files that are theirs without another version.
-const LEFT_OUT: [&str; 4] = [SCRIPT, "models/", "catalog.json", "inkling.json"];
+const LEFT_OUT: [&str; 5] = [
+    SCRIPT,
+    "models/",
+    "catalog.json",
+    "inkling.json",
+    vendor::LICENCES,
+];
 
 /// Writes the line for the files that lie there now. The last thing that happens to a site.
 pub fn write(site: &Path) -> Result<()> {
@@ -39,10 +46,10 @@ pub fn write(site: &Path) -> Result<()> {
 
 fn line(files: &[(String, Vec<u8>)]) -> String {
     let is_left_out = |name: &str| LEFT_OUT.iter().any(|left_out| name.starts_with(left_out));
-    let kept: Vec<&str> = files
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .filter(|name| !is_left_out(name))
+    let names = || files.iter().map(|(name, _)| name.as_str());
+    let on_demand: Vec<&str> = names().filter(|name| vendor::is_on_demand(name)).collect();
+    let kept: Vec<&str> = names()
+        .filter(|name| !is_left_out(name) && !vendor::is_on_demand(name))
         // The folder's own address is the page.
         .map(|name| if name == "index.html" { "" } else { name })
         .collect();
@@ -55,7 +62,12 @@ fn line(files: &[(String, Vec<u8>)]) -> String {
             version.add(bytes);
         }
     }
-    let shell = json!({ "version": version.name(), "files": kept, "guide": guide });
+    let shell = json!({
+        "version": version.name(),
+        "files": kept,
+        "onDemand": on_demand,
+        "guide": guide,
+    });
     format!("{LINE}{shell};")
 }
 
@@ -123,6 +135,18 @@ mod tests {
             json!(["app-0123456789ab.js", "icons/a.png", ""])
         );
         assert_eq!(shell["guide"], json!("models/guide/guide.gguf"));
+    }
+
+    #[test]
+    fn what_few_visits_need_is_kept_apart() {
+        let contents = [
+            ("vendor/highlight.js", "h"),
+            ("vendor/licences/purify.txt", "l"),
+            ("vendor/purify.js", "p"),
+        ];
+        let shell = shell(&contents);
+        assert_eq!(shell["files"], json!(["vendor/purify.js"]));
+        assert_eq!(shell["onDemand"], json!(["vendor/highlight.js"]));
     }
 
     #[test]

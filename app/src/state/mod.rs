@@ -5,8 +5,10 @@
 
 mod address;
 mod advice;
+pub mod attachment;
 mod catalog;
 pub mod chat;
+pub mod draft;
 pub mod fit;
 pub mod guide;
 mod hub;

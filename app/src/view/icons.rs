@@ -119,3 +119,14 @@ pub fn Lock() -> impl IntoView {
 pub fn NoCloud() -> impl IntoView {
     view! { <Stroke path="M9.5 6.4A5.2 5.2 0 0 1 17 10.2a4 4 0 0 1 2.6 6.6M16.5 18H7a4 4 0 0 1-.6-7.95A5.4 5.4 0 0 1 7 8.3M4 4l16 16"/> }
 }
+
+/// A paperclip.
+#[component]
+pub fn Clip() -> impl IntoView {
+    view! { <Stroke path="M19 11.500l-7.300 7.300a4.600 4.600 0 0 1-6.500-6.500l7.600-7.600a3 3 0 0 1 4.300 4.300l-7.500 7.500a1.500 1.500 0 0 1-2.100-2.100l6.700-6.700"/> }
+}
+
+#[component]
+pub fn Cross() -> impl IntoView {
+    view! { <Stroke path="M6.5 6.500l11 11M17.500 6.500l-11 11"/> }
+}

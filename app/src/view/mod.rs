@@ -1,6 +1,8 @@
 //! What is shown. Components read signals and emit actions; nothing is decided here.
 
 mod answer;
+#[allow(dead_code, reason = "the composer takes attachments up next")]
+mod attachments;
 mod catalog;
 mod chat;
 mod composer;
@@ -10,6 +12,7 @@ mod icons;
 mod loading;
 mod private;
 mod program;
+mod prose;
 mod shelf;
 mod start;
 mod storage;
