@@ -95,19 +95,21 @@ impl Progressive {
         let mut is_first = true;
         while let Some((begin, next)) = found.next_block() {
             let is_long = next - begin > self.piece_bytes;
-            if is_long && is_first {
-                self.cut(text, begin..next, &found);
+            if is_long {
+                // What follows settled blocks is looked at from its own beginning first.
+                if is_first {
+                    self.cut(text, begin..next, &found);
+                }
                 return Step::More;
             }
-            let is_followed = found.num_left() > 2 || found.last_len() > self.piece_bytes;
-            if is_long || !is_followed {
+            if found.num_left() <= 2 && found.last_len() <= self.piece_bytes {
                 break;
             }
             self.settle(next, None);
             found.advance();
             is_first = false;
         }
-        if end < text.len() || found.last_len() > self.piece_bytes {
+        if end < text.len() {
             return Step::More;
         }
         let mut head = self.head.clone();
