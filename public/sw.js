@@ -6,7 +6,7 @@
 
 // The build writes this line: a name for the content of all files, and which they are. A site that was put together
 // without it works, and needs the network.
-const SHELL = { version: "", files: [], guide: null };
+const SHELL = { version: "", files: [], onDemand: [], guide: null };
 
 const SCOPE = new URL("./", self.location.href);
 const PREFIX = "inkling-shell-";
@@ -14,9 +14,6 @@ const CACHE = PREFIX + SHELL.version;
 
 // Whoever hosts the page may change these at any time, without another version of it.
 const HOSTS_OWN = ["catalog.json", "inkling.json"];
-
-// Only some people need these: kept by whoever has used them.
-const ON_USE = [/^languages\//];
 
 // The page waits for the host's own files; on a network that does not answer it gets those of the last visit.
 const PATIENCE_MS = 3000;
@@ -43,7 +40,7 @@ self.addEventListener("fetch", (event) => {
   if (path === null) return;
   if (HOSTS_OWN.includes(path)) event.respondWith(fresh(request));
   else if (SHELL.files.includes(path)) event.respondWith(kept(request, path));
-  else if (isOnUse(path)) event.respondWith(keptOnUse(path));
+  else if (SHELL.onDemand.includes(path)) event.respondWith(used(path));
   else if (request.mode === "navigate" && /(^|\/)[^/.]*$/.test(path)) event.respondWith(page(request));
 });
 
@@ -53,7 +50,13 @@ async function install() {
   await Promise.all(SHELL.files.map((path) => add(cache, path)));
   // A site may do without these.
   const others = SHELL.guide ? [...HOSTS_OWN, SHELL.guide] : HOSTS_OWN;
-  await Promise.allSettled([...others, ...(await usedBefore())].map((path) => add(cache, path)));
+  await Promise.allSettled(others.map((path) => add(cache, path)));
+  // What the version before was used for works without a network in this one too.
+  await Promise.allSettled(
+    SHELL.onDemand.map(async (path) => {
+      if (await caches.match(new URL(path, SCOPE))) await add(cache, path);
+    }),
+  );
 }
 
 async function add(cache, path) {
@@ -94,33 +97,17 @@ async function kept(request, path) {
   return (await cache.match(new URL(path, SCOPE))) ?? fetch(request);
 }
 
-function isOnUse(path) {
-  return ON_USE.some((pattern) => pattern.test(path));
-}
-
-/** From the network at its first use in this version, and kept from then on. */
-async function keptOnUse(path) {
+/** A file that few visits need: kept from its first use on. */
+async function used(path) {
   const cache = await caches.open(CACHE);
   const url = new URL(path, SCOPE);
   const stored = await cache.match(url);
   if (stored) return stored;
+  // Its name says nothing of its version, and the browser may have an old one.
   const response = await fetch(url, { cache: "no-cache" });
-  // A full disk must not keep the answer from being used.
-  if (response.status === 200) await cache.put(url, response.clone()).catch(() => {});
+  // A full disk must not keep it from being used.
+  if (response.status === 200 && !response.redirected) await cache.put(url, response.clone()).catch(() => {});
   return response;
-}
-
-/** What the version before keeps because it was used: this one will be asked for it too. */
-async function usedBefore() {
-  const paths = new Set();
-  for (const name of (await caches.keys()).filter((name) => name.startsWith(PREFIX))) {
-    const cache = await caches.open(name);
-    for (const { url } of await cache.keys()) {
-      const path = new URL(url).pathname.slice(SCOPE.pathname.length);
-      if (isOnUse(path)) paths.add(path);
-    }
-  }
-  return [...paths];
 }
 
 /** A page that is not one of this version's files; without a network, the app in its place. */

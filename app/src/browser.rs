@@ -4,12 +4,14 @@
 //! components call these functions by what they mean.
 
 pub mod appearance;
+pub mod attach;
 pub mod days;
 pub mod focus;
 pub mod memory;
 pub mod program;
+pub mod prose;
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::panic;
 use std::rc::Rc;
 
@@ -20,7 +22,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     DataTransfer, Element, File, FileSystemDirectoryEntry, FileSystemDirectoryReader,
     FileSystemEntry, FileSystemFileEntry, HtmlElement, HtmlInputElement, RequestInit, Response,
-    Text, UrlSearchParams, Window,
+    UrlSearchParams, Window,
 };
 
 /// A file with its path inside what was chosen (`folder/file` or `file`).
@@ -222,17 +224,6 @@ async fn children(folder: FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
     }
 }
 
-/// Appends to the one text node of `element`, making it with the first piece.
-pub fn append_text(element: &Element, piece: &str) {
-    match element
-        .first_child()
-        .and_then(|node| node.dyn_into::<Text>().ok())
-    {
-        Some(text) => drop(text.append_data(piece)),
-        None => element.set_text_content(Some(piece)),
-    }
-}
-
 /// Within a few lines of the end.
 pub fn is_at_end(scroller: &Element) -> bool {
     scroller.scroll_height() - scroller.scroll_top() - scroller.client_height() < 64
@@ -250,30 +241,52 @@ pub fn scroll_to_end(scroller: &Element) {
 
 /// Runs `action` before the next frame, however often it is asked for in between.
 #[derive(Clone)]
-pub struct NextFrame {
-    asked: Rc<RefCell<bool>>,
-    callback: Rc<Closure<dyn FnMut()>>,
+pub struct NextFrame(Rc<Frame>);
+
+struct Frame {
+    /// What the browser calls the frame that was asked for.
+    asked: Rc<Cell<Option<i32>>>,
+    callback: Closure<dyn FnMut(f64)>,
+}
+
+thread_local! {
+    static FRAME_MS: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// Tells frames apart: the same for all that is done before one of them.
+pub fn frame_ms() -> f64 {
+    FRAME_MS.get()
 }
 
 impl NextFrame {
     pub fn new(mut action: impl FnMut() + 'static) -> Self {
-        let asked = Rc::new(RefCell::new(false));
+        let asked = Rc::new(Cell::new(None));
         let ran = Rc::clone(&asked);
-        let callback = Closure::new(move || {
-            *ran.borrow_mut() = false;
+        let callback = Closure::new(move |begun_ms| {
+            FRAME_MS.set(begun_ms);
+            ran.set(None);
             action();
         });
-        Self {
-            asked,
-            callback: Rc::new(callback),
-        }
+        Self(Rc::new(Frame { asked, callback }))
     }
 
     pub fn ask(&self) {
-        if !self.asked.replace(true)
+        if self.0.asked.get().is_none()
             && let Some(window) = web_sys::window()
         {
-            drop(window.request_animation_frame((*self.callback).as_ref().unchecked_ref()));
+            let callback = self.0.callback.as_ref().unchecked_ref();
+            self.0
+                .asked
+                .set(window.request_animation_frame(callback).ok());
+        }
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        // The browser must not call what is gone.
+        if let (Some(asked), Some(window)) = (self.asked.get(), web_sys::window()) {
+            drop(window.cancel_animation_frame(asked));
         }
     }
 }

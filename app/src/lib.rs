@@ -4,6 +4,7 @@
 //! browser: views read signals and emit actions, the store turns one into the other, and the engine is a
 //! worker behind messages. Must not know the engine or the GPU.
 
+pub mod markdown;
 pub mod messages;
 pub mod state;
 

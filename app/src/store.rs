@@ -13,13 +13,13 @@ use inkling_host::wire::{ErrorKind, ModelReport, WireError};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 use leptos::task::spawn_local;
-use std::time::Duration;
 use web_sys::File;
 
 use self::chats::ChatKeeper;
 use crate::browser::{self, appearance, memory, program};
 use crate::messages;
 use crate::say;
+use crate::state::draft::Draft;
 use crate::state::preferences::json_from_preferences;
 use crate::state::{
     Action, App, Check, Effect, Engine, Hub, Language, Library, Load, Node, Notice, Phase,
@@ -61,6 +61,9 @@ pub struct Store {
     pub open_chat: RwSignal<Option<ChatId>>,
     pub notice: RwSignal<Option<Notice>>,
     pub can_ask: RwSignal<bool>,
+    /// What is about to be sent. Kept here, because screens come and go.
+    pub draft: RwSignal<Draft>,
+    pub counted: RwSignal<Option<(String, u32)>>,
     pub phase: RwSignal<Phase>,
     /// Raised when a turn begins, ends or goes; not by text.
     pub chat_revision: RwSignal<u64>,
@@ -93,6 +96,8 @@ impl Store {
             open_chat: RwSignal::new(app.open_chat()),
             notice: RwSignal::new(app.notice.clone()),
             can_ask: RwSignal::new(app.can_ask()),
+            draft: RwSignal::default(),
+            counted: RwSignal::new(app.counted.clone()),
             phase: RwSignal::new(app.chat.phase()),
             chat_revision: RwSignal::new(app.chat.revision()),
             text_revision: RwSignal::new(app.chat.text_revision()),
@@ -327,6 +332,7 @@ impl Store {
             put(self.open_chat, &app.open_chat());
             put(self.notice, &app.notice);
             put(self.can_ask, &app.can_ask());
+            put(self.counted, &app.counted);
             put(self.phase, &app.chat.phase());
             put(self.chat_revision, &app.chat.revision());
             put(self.text_revision, &app.chat.text_revision());

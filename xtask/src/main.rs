@@ -20,6 +20,9 @@ mod size;
 mod suite;
 mod support;
 mod tidy;
+mod vendor;
+
+use std::path::Path;
 
 use process::{Failure, Result};
 
@@ -32,6 +35,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   support            write the table of checked models into the README, from what the tests left
   size               list the bytes of each file of the release site
   tidy               check the rules of STYLE.md that a program can check
+  finish FOLDER      complete a site that Trunk built without this program
   setup              install the tools that the other commands need";
 
 fn main() -> std::process::ExitCode {
@@ -59,6 +63,7 @@ fn run(arguments: &[String]) -> Result<bool> {
         "support" => support::run(),
         "size" => size::run(),
         "tidy" => tidy::run(),
+        "finish" => finish(rest).map(|()| true),
         "setup" => setup::everything().map(|()| true),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
@@ -66,6 +71,14 @@ fn run(arguments: &[String]) -> Result<bool> {
         }
         other => Err(Failure::new(format!("no command '{other}'\n\n{USAGE}"))),
     }
+}
+
+fn finish(arguments: &[String]) -> Result<()> {
+    let [folder] = arguments else {
+        return Err(Failure::new("usage: cargo xtask finish FOLDER"));
+    };
+    setup::for_page()?;
+    site::finish(Path::new(folder))
 }
 
 fn port_from_arguments(arguments: &[String]) -> Result<Option<u16>> {

@@ -28,21 +28,17 @@ const SYSTEM_PACKAGES: [&str; 5] = [
 /// All that any command needs.
 pub fn everything() -> Result<()> {
     for_page()?;
-    for_wasm_opt()?;
     for_checks()?;
     for_browser_tests()
 }
 
-/// To compile the page: the target, Trunk, and the wasm-bindgen that equals the crate's.
+/// To build the page: the target, Trunk, the wasm-bindgen that equals the crate's, and from npm the libraries that the
+/// page brings along, and wasm-opt.
 pub fn for_page() -> Result<()> {
     wasm_target()?;
     cargo_tool("trunk", TRUNK_VERSION, true)?;
     // Its own lock file may name crate versions that a mirror lacks; the interface is fixed by the version.
-    cargo_tool("wasm-bindgen", &wasm_bindgen_version()?, false)
-}
-
-/// For the release site only: wasm-opt, from npm.
-pub fn for_wasm_opt() -> Result<()> {
+    cargo_tool("wasm-bindgen", &wasm_bindgen_version()?, false)?;
     npm_packages()
 }
 
@@ -147,7 +143,7 @@ fn npm_packages() -> Result<()> {
     }
     if find_program("node").is_none() || find_program("npm").is_none() {
         return Err(Failure::new(
-            "Node.js is needed here (wasm-opt and the browser tests come from npm): install Node.js 20 or later with npm",
+            "Node.js is needed here (libraries of the page, wasm-opt and the browser tests come from npm): install Node.js 20 or later with npm",
         ));
     }
     println!("setup: installing the npm packages of tests/browser");

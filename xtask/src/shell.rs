@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::process::{Failure, Result};
 use crate::site::files_below;
+use crate::vendor;
 
 const SCRIPT: &str = "sw.js";
 
@@ -20,10 +21,21 @@ const LINE: &str = "const SHELL = ";
 const GUIDE: &str = "models/guide/guide.gguf";
 
 /// Models are never kept, and whoever hosts the site may change the files that are theirs without another version.
-const LEFT_OUT: [&str; 4] = [SCRIPT, "models/", "catalog.json", "inkling.json"];
+const LEFT_OUT: [&str; 5] = [
+    SCRIPT,
+    "models/",
+    "catalog.json",
+    "inkling.json",
+    vendor::LICENCES,
+];
 
 /// Kept once they were used, by those who use them; part of the version like all others.
 const ON_USE: [&str; 1] = ["languages/"];
+
+/// Whether a file of the site, relative to it, is fetched only by those who need it.
+pub fn is_on_demand(name: &str) -> bool {
+    vendor::is_on_demand(name) || ON_USE.iter().any(|folder| name.starts_with(folder))
+}
 
 /// Writes the line for the files that lie there now. The last thing that happens to a site.
 pub fn write(site: &Path) -> Result<()> {
@@ -42,11 +54,10 @@ pub fn write(site: &Path) -> Result<()> {
 
 fn line(files: &[(String, Vec<u8>)]) -> String {
     let is_left_out = |name: &str| LEFT_OUT.iter().any(|left_out| name.starts_with(left_out));
-    let is_on_use = |name: &str| ON_USE.iter().any(|on_use| name.starts_with(on_use));
-    let kept: Vec<&str> = files
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .filter(|name| !is_left_out(name) && !is_on_use(name))
+    let names = || files.iter().map(|(name, _)| name.as_str());
+    let on_demand: Vec<&str> = names().filter(|name| is_on_demand(name)).collect();
+    let kept: Vec<&str> = names()
+        .filter(|name| !is_left_out(name) && !is_on_demand(name))
         // The folder's own address is the page.
         .map(|name| if name == "index.html" { "" } else { name })
         .collect();
@@ -59,7 +70,12 @@ fn line(files: &[(String, Vec<u8>)]) -> String {
             version.add(bytes);
         }
     }
-    let shell = json!({ "version": version.name(), "files": kept, "guide": guide });
+    let shell = json!({
+        "version": version.name(),
+        "files": kept,
+        "onDemand": on_demand,
+        "guide": guide,
+    });
     format!("{LINE}{shell};")
 }
 
@@ -131,6 +147,18 @@ mod tests {
     }
 
     #[test]
+    fn what_few_visits_need_is_kept_apart() {
+        let contents = [
+            ("vendor/highlight.js", "h"),
+            ("vendor/licences/purify.txt", "l"),
+            ("vendor/purify.js", "p"),
+        ];
+        let shell = shell(&contents);
+        assert_eq!(shell["files"], json!(["vendor/purify.js"]));
+        assert_eq!(shell["onDemand"], json!(["vendor/highlight.js"]));
+    }
+
+    #[test]
     fn the_name_changes_with_what_is_kept_and_only_with_that() {
         let version = |contents: &[(&str, &str)]| shell(contents)["version"].clone();
         let one = version(&[("index.html", "1"), ("catalog.json", "a")]);
@@ -145,15 +173,6 @@ mod tests {
         );
         let with_guide = [("index.html", "1"), ("models/guide/guide.gguf", "a")];
         assert_ne!(one, version(&with_guide));
-    }
-
-    #[test]
-    fn the_script_keeps_the_same_files_on_use() {
-        let script = include_str!("../../public/sw.js");
-        for folder in ON_USE {
-            let pattern = format!("/^{}/", folder.replace('/', "\\/"));
-            assert!(script.contains(&pattern), "{pattern}");
-        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::process::{Failure, Result, browser_tests_dir, cargo, command, run, workspace_root};
-use crate::{setup, shell};
+use crate::{setup, shell, vendor};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quality {
@@ -36,9 +36,6 @@ pub fn dist_dir() -> PathBuf {
 
 pub fn build(quality: Quality) -> Result<()> {
     setup::for_page()?;
-    if quality == Quality::Release {
-        setup::for_wasm_opt()?;
-    }
     // Fetched first, because Trunk is told not to use the network: it would look for its own copies of tools.
     run(cargo().args(["fetch", "--locked", "--quiet"]))?;
     let dist = dist_dir();
@@ -61,7 +58,13 @@ pub fn build(quality: Quality) -> Result<()> {
             optimise(&path)?;
         }
     }
-    shell::write(&dist)
+    finish(&dist)
+}
+
+/// What Trunk does not do: libraries that come along, and the list of files for the service worker.
+pub fn finish(site: &Path) -> Result<()> {
+    vendor::copy_into(site)?;
+    shell::write(site)
 }
 
 /// The kernel cases as a module that a page of the browser tests loads. Not part of the site.

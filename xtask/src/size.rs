@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crate::process::{Failure, Result};
 use crate::site::{self, Quality, dist_dir, files_below};
+use crate::shell;
 
 /// A first visit may cost this much, compressed by brotli. Raise it only with a reason in the commit.
 const FIRST_VISIT_BUDGET_BYTES: u64 = 1_300_000;
@@ -97,6 +98,7 @@ fn reachable_from<'files>(
             let base_name = other.rsplit('/').next().unwrap_or(other);
             if !reached.contains(other.as_str())
                 && !other.starts_with(MODELS)
+                && !shell::is_on_demand(other)
                 && contains(bytes, base_name.as_bytes())
             {
                 reached.insert(other);
@@ -184,7 +186,8 @@ mod tests {
             ("index.html", "<script src=./app-1.js></script>"),
             ("app-1.js", "load('app_bg.wasm'); register('sw.js')"),
             ("app_bg.wasm", "\0\0new Worker('worker.js')\0"),
-            ("worker.js", "x"),
+            ("worker.js", "import('temml.js')"),
+            ("vendor/temml.js", "t"),
             ("sw.js", "cache(['bench.html'])"),
             ("bench.html", "y"),
             ("p-1.js", "z"),

@@ -142,7 +142,6 @@ pub fn fixtures_dir() -> Option<PathBuf> {
 fn tools() -> Result<Outcome> {
     setup::for_checks()?;
     setup::for_page()?;
-    setup::for_wasm_opt()?;
     // The engine's own tests need a graphics adapter too, in software where there is no other.
     match setup::for_browser_tests() {
         Err(failure) if !setup::may_skip_browsers() => return Err(failure),

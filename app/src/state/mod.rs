@@ -5,9 +5,10 @@
 
 mod address;
 mod advice;
-mod attachment;
+pub mod attachment;
 mod catalog;
 pub mod chat;
+pub mod draft;
 pub mod fit;
 pub mod guide;
 mod hub;
@@ -94,6 +95,10 @@ pub struct App {
     loaded_with: Option<settings::Memory>,
     last_request: RequestId,
     ids: ids::Ids,
+    /// The attachment whose tokens are being counted.
+    counting: Option<(RequestId, String)>,
+    /// The attachment that was counted last, and its tokens.
+    pub counted: Option<(String, u32)>,
     /// [`Effect::SaveSoon`] is under way.
     is_saving_soon: bool,
     /// Another tab wrote to the open conversation while an answer grows here.
@@ -237,6 +242,11 @@ pub enum Action {
     Ask {
         text: String,
         attachments: Vec<Attachment>,
+    },
+    /// Has the loaded model count the tokens of an attachment; [`App::counted`] tells.
+    CountTokens {
+        name: String,
+        text: String,
     },
     /// Another answer to the question that this message is or answers.
     AnswerAgain {
@@ -531,6 +541,7 @@ fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::LanguageSpoken(language) => app.language_spoken(language),
         Action::LanguageMissing => app.language_missing(),
         Action::Ask { text, attachments } => app.ask(text, attachments, None),
+        Action::CountTokens { name, text } => app.count_tokens(name, text),
         Action::AnswerAgain { message } => app.answer_again(message),
         Action::GoOn { answer } => app.go_on(answer),
         Action::Reword { message, text } => app.reword(message, text),

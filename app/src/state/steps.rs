@@ -125,7 +125,10 @@ impl App {
                 self.chat.extend(id, &text);
                 Vec::new()
             }
-            FromWorker::Counted { .. } => Vec::new(),
+            FromWorker::Counted { id, num_tokens } => {
+                self.tokens_counted(id, num_tokens);
+                Vec::new()
+            }
             FromWorker::Finished { id, reason, usage } => {
                 let written = say!("count-tokens", count = usage.completion_tokens);
                 let ending = Ending::Finished { reason, usage };
@@ -208,6 +211,10 @@ impl App {
                 Vec::new()
             };
         }
+        // Without a count an attachment is sent all the same.
+        if self.counting.take_if(|(counting, _)| *counting == id).is_some() {
+            return Vec::new();
+        }
         // Each kind of request knows its own; the error goes on to the next until one takes it.
         let answered = self
             .load_failed(id, error)
@@ -237,6 +244,7 @@ impl App {
         }
         self.pending = None;
         self.check = None;
+        self.counting = None;
         self.shelf.job = None;
         if matches!(self.speed, Speed::Measuring(_)) {
             self.speed = Speed::Unknown;

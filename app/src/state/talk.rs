@@ -40,6 +40,22 @@ impl App {
         }
     }
 
+    /// One attachment at a time; a model that is busy counts when it is free.
+    pub(super) fn count_tokens(&mut self, name: String, text: String) -> Vec<Effect> {
+        if !self.can_ask() || self.counting.is_some() {
+            return Vec::new();
+        }
+        let id = self.next_request();
+        self.counting = Some((id, name));
+        vec![Effect::Send(ToWorker::CountTokens { id, text })]
+    }
+
+    pub(super) fn tokens_counted(&mut self, request: RequestId, num_tokens: u32) {
+        if let Some((_, name)) = self.counting.take_if(|(id, _)| *id == request) {
+            self.counted = Some((name, num_tokens));
+        }
+    }
+
     /// Another answer to the question that `message` is or answers.
     pub(super) fn answer_again(&mut self, message: MessageId) -> Vec<Effect> {
         let Some(node) = self.chat.message(message) else {

@@ -1,38 +1,18 @@
-//! The text of one answer, appended piece by piece.
+//! The text of one answer, for as long as it grows and afterwards.
 //!
-//! While an answer grows, one text node changes and nothing is rendered again. This is the place where
-//! formatted text will be shown; whoever adds it keeps to appending.
+//! Connects a turn of the conversation with what formats it; only the running answer listens to the pieces.
 
-use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::prose::Prose;
 use super::store;
-use crate::browser;
 
 #[component]
 pub fn AnswerText(id: u64) -> impl IntoView {
     let store = store();
-    let text = NodeRef::<Div>::new();
-    let running = Memo::new(move |_| store.ending(id).is_none());
-    Effect::new(move |shown_bytes: Option<usize>| {
-        let shown_bytes = shown_bytes.unwrap_or(0);
-        // Only the running answer listens to the pieces.
-        if running.get() {
-            store.text_revision.track();
-        }
-        let Some(element) = text.get() else {
-            return shown_bytes;
-        };
-        store
-            .with_message(id, |node| {
-                if let Some(piece) = node.text.get(shown_bytes..)
-                    && !piece.is_empty()
-                {
-                    browser::append_text(&element, piece);
-                }
-                node.text.len()
-            })
-            .unwrap_or(shown_bytes)
-    });
-    view! { <div class="said" node_ref=text></div> }
+    let is_running = Memo::new(move |_| store.ending(id).is_none());
+    let look = move |see: &mut dyn FnMut(&str)| {
+        store.with_message(id, |node| see(&node.text));
+    };
+    view! { <Prose look revision=store.text_revision is_running/> }
 }

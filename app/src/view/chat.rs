@@ -10,6 +10,7 @@ use super::{
 };
 use crate::browser::{self, NextFrame};
 use crate::say;
+use crate::state::guide::Starter;
 use crate::state::{Action, Engine, guide, words};
 
 /// Messages that are there at once when a conversation is opened, from its end, and how many more with each frame: a
@@ -126,8 +127,8 @@ fn TopBar() -> impl IntoView {
             <button
                 type="button"
                 class="button ghost icon-only"
-                aria-label=say!("settings-open")
-                title=say!("settings-open")
+                aria-label=say!("settings-title")
+                title=say!("settings-title")
                 on:click=move |_| store.dispatch(Action::OpenSettings)
             >
                 <icons::Settings/>
@@ -331,18 +332,18 @@ fn AskTheGuide() -> impl IntoView {
         <p class="welcome-title">{say!("chat-ask-guide")}</p>
         <p>{say!("chat-guide-help")}</p>
         <ul class="starters" aria-label=say!("chat-starters")>
-            {guide::starters().map(|question| view! {
+            {guide::starters().map(|Starter { label, question }| view! {
                 <li>
                     <button
                         type="button"
                         class="button"
                         disabled=move || !store.can_ask.get()
-                        on:click={
-                            let question = question.clone();
-                            move |_| store.dispatch(Action::Ask { text: question.clone(), attachments: Vec::new() })
-                        }
+                        on:click=move |_| store.dispatch(Action::Ask {
+                            text: question.to_owned(),
+                            attachments: Vec::new(),
+                        })
                     >
-                        {question.clone()}
+                        {label}
                     </button>
                 </li>
             }).collect_view()}

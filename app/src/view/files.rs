@@ -4,10 +4,12 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::attachments::attach_files;
 use super::{icons, store};
 use crate::browser::{self, ChosenFile};
 use crate::say;
-use crate::state::Action;
+use crate::state::attachment::kind_of;
+use crate::state::{Action, Screen};
 use crate::store::Store;
 
 #[component]
@@ -74,7 +76,7 @@ pub fn DropTarget(embedded: bool, children: Children) -> impl IntoView {
                 {
                     event.prevent_default();
                     spawn_local(async move {
-                        load_chosen(store, browser::files_of_drop(transfer).await);
+                        take_dropped(store, browser::files_of_drop(transfer).await);
                     });
                 }
             }
@@ -84,6 +86,19 @@ pub fn DropTarget(embedded: bool, children: Children) -> impl IntoView {
                 <p class="drop-here" aria-hidden="true"><icons::File/>{say!("files-drop-here")}</p>
             </Show>
         </div>
+    }
+}
+
+/// In a conversation, texts come along with the next question; everything else is a model.
+fn take_dropped(store: Store, dropped: Vec<ChosenFile>) {
+    let is_text = |dropped: &ChosenFile| {
+        let is_model = dropped.path.ends_with("config.json") || dropped.path.contains('/');
+        !is_model && kind_of(&dropped.path, dropped.file.size() as u64).is_ok()
+    };
+    if store.screen.get_untracked() == Screen::Chat && dropped.iter().all(is_text) {
+        attach_files(store.draft, dropped);
+    } else {
+        load_chosen(store, dropped);
     }
 }
 

@@ -64,11 +64,6 @@ pub fn Sliders() -> impl IntoView {
 }
 
 #[component]
-pub fn Close() -> impl IntoView {
-    view! { <Stroke path="M6 6l12 12M18 6 6 18"/> }
-}
-
-#[component]
 pub fn Stop() -> impl IntoView {
     view! { <Stroke path="M8 7h8a1 1 0 0 1 1 1v8a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V8a1 1 0 0 1 1-1z"/> }
 }
@@ -196,4 +191,10 @@ pub fn Import() -> impl IntoView {
 #[component]
 pub fn Close() -> impl IntoView {
     view! { <Stroke path="M6.5 6.500l11 11M17.5 6.500l-11 11"/> }
+}
+
+/// A paperclip.
+#[component]
+pub fn Clip() -> impl IntoView {
+    view! { <Stroke path="M19 11.500l-7.300 7.300a4.600 4.600 0 0 1-6.500-6.500l7.600-7.600a3 3 0 0 1 4.300 4.300l-7.500 7.500a1.500 1.500 0 0 1-2.100-2.100l6.700-6.700"/> }
 }

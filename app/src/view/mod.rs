@@ -1,6 +1,7 @@
 //! What is shown. Components read signals and emit actions; nothing is decided here.
 
 mod answer;
+mod attachments;
 mod catalog;
 mod chat;
 mod composer;
@@ -18,6 +19,7 @@ mod notice;
 mod performance;
 mod private;
 mod program;
+mod prose;
 mod sampling;
 mod settings;
 mod shelf;

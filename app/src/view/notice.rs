@@ -48,6 +48,7 @@ pub fn NoticeLine() -> impl IntoView {
     let leave = move |action: Action| {
         let mut next = match store.notice.get_untracked().and_then(|notice| notice.undo) {
             Some(Undo::Chat(id)) => vec![format!("chat-{id}")],
+            Some(Undo::Messages { .. }) => vec!["message".to_owned()],
             None => Vec::new(),
         };
         next.extend(["message", "library-new", "library-handle"].map(str::to_owned));

@@ -38,7 +38,7 @@ impl Key {
             Self::Search => say!("shortcuts-search"),
             Self::Write => say!("shortcuts-write"),
             Self::Models => say!("shortcuts-models"),
-            Self::Settings => say!("settings-open"),
+            Self::Settings => say!("settings-title"),
             Self::List => say!("shortcuts-list"),
         }
     }

@@ -1,0 +1,81 @@
+// The engine's part played by a script, so that a test decides what a model answers.
+//
+// It stands in for the page's worker and speaks its messages (host/src/wire.rs). Everything else is the page as people
+// get it. `say` sets what the next question is answered with.
+
+/** Has every page that is opened from now on talk to the script. */
+export async function scriptEngine(page) {
+  const { page: driver } = page;
+  if (driver.addInitScript) await driver.addInitScript(play);
+  else await driver.evaluateOnNewDocument(play);
+}
+
+/** The next answer: its text, in pieces of so many characters, the last held back if it is to stay open. */
+export function say(page, text, { piece = 40, stayOpen = false } = {}) {
+  return page.evaluate((answer) => (globalThis.nextAnswer = answer), { text, piece, stayOpen });
+}
+
+function play() {
+  const RealWorker = globalThis.Worker;
+
+  class ScriptedWorker extends EventTarget {
+    onmessage = null;
+    onerror = null;
+    onmessageerror = null;
+    #stopped = 0;
+
+    postMessage({ json }) {
+      const message = JSON.parse(json);
+      const { id } = message;
+      if (message.type === 'start') this.#start(message.version);
+      else if (message.type === 'load') this.#send({ type: 'loaded', id, model: MODEL });
+      else if (message.type === 'list_models') this.#send({ type: 'models', id, models: [], space: SPACE });
+      else if (message.type === 'generate') this.#answer(id);
+      else if (message.type === 'cancel') this.#stopped = id;
+      else if (message.type === 'unload') this.#send({ type: 'unloaded', id });
+    }
+
+    terminate() {
+      this.onmessage = null;
+    }
+
+    #send(message) {
+      setTimeout(() => this.onmessage?.(new MessageEvent('message', { data: JSON.stringify(message) })));
+    }
+
+    #start(version) {
+      const adapter = {
+        name: 'Script', vendor: 'test', backend: 'none', is_fallback: false, f16: true, subgroups: false, max_binding_bytes: 1,
+      };
+      this.#send({ type: 'ready', version, engine_version: '0', adapter });
+    }
+
+    async #answer(id) {
+      const { text, piece, stayOpen } = globalThis.nextAnswer ?? { text: 'Yes.', piece: 40 };
+      this.#send({ type: 'memory', id, forgotten_tokens: 0, forgotten_messages: 0 });
+      this.#send({ type: 'prefilled', id, prompt_tokens: 1, reused_tokens: 0, prefill_ms: 1 });
+      for (let at = 0; at < text.length && this.#stopped !== id; at += piece) {
+        this.#send({ type: 'delta', id, text: text.slice(at, at + piece), tokens: [1] });
+        await new Promise((resolve) => setTimeout(resolve, 4));
+      }
+      while (stayOpen && this.#stopped !== id) await new Promise((resolve) => setTimeout(resolve, 20));
+      const reason = this.#stopped === id ? 'stopped' : 'end_of_turn';
+      const usage = {
+        prompt_tokens: 1, completion_tokens: 1, prefill_ms: 1, decode_ms: 1, context_tokens: 2, wasm_heap_bytes: 1,
+      };
+      this.#send({ type: 'finished', id, reason, usage });
+    }
+  }
+
+  const SPACE = { used_bytes: 0, quota_bytes: 1e9, is_persistent: true };
+  const MODEL = {
+    key: 'script', name: 'Script', architecture: 'llama', num_parameters: 1, context_length: 1_000_000, weights_bytes: 1, kv_bytes: 1,
+    total_bytes: 1, has_chat_template: true, conversion_error: null, bytes_fetched: 1, bytes_from_storage: 0, not_stored: null,
+    chunks_repaired: 0, wasm_heap_bytes: 1,
+  };
+
+  globalThis.Worker = function (address, options) {
+    const isEngine = new URL(address, document.baseURI).pathname.endsWith('/worker.js');
+    return isEngine ? new ScriptedWorker() : new RealWorker(address, options);
+  };
+}
