@@ -293,8 +293,6 @@ announce-token-kept = Das Zugangstoken ist in diesem Browser gespeichert.
 announce-token-forgotten = Das Zugangstoken ist vergessen.
 announce-installed = Inkling ist installiert.
 announce-update-ready = Eine neue Version von Inkling ist bereit.
-announce-new-chat = Neuer Chat.
-announce-answering = Die Antwort wird geschrieben.
 announce-answered = Die Antwort ist fertig: { $tokens }.
 announce-forgetting = Das Gespräch ist länger als das Gedächtnis des Modells: Was über der Linie steht, kennt es nicht mehr ganz.
 announce-checking = { $name } wird geprüft.
@@ -369,42 +367,202 @@ settings-reset-yes = Ja, zurücksetzen
 settings-reset-no = Beibehalten
 settings-reset-done = Alle Einstellungen sind wieder wie am Anfang.
 
-## Chat
+## The conversation
 
-chat-choose-model-title = Anderes Modell auswählen
+chat-new = Neuer Chat
+chat-new-announced = Neuer Chat.
+chat-answer-begins = Die Antwort wird geschrieben.
+chat-branch-shown = Version { $number } von { $count }.
+chat-deleted = { $count ->
+    [one] Die Nachricht wurde gelöscht.
+   *[other] { $count } Nachrichten wurden gelöscht.
+  }
+chat-stays-here = Läuft auf diesem Gerät. Nichts, was Sie schreiben, wird gesendet.
+chat-context = { $used } von { $length } Token
+chat-context-help = Wie viel vom Gedächtnis des Modells dieses Gespräch belegt
+chat-context-label = Belegter Kontext
+chat-choose-another = Anderes Modell auswählen
+chat-adapter-unnamed = Grafikkarte
 chat-model = Modell { $name }
 chat-built-in = eingebaut
 chat-choose-model = Modell auswählen
 chat-storage = Speicher
-chat-new = Neuer Chat
-chat-adapter-unnamed = Grafikkarte
-chat-runs-on = Läuft auf { $name }
 chat-runs-in-software = Läuft auf { $name }, in Software auf dem Prozessor: Das wird langsam
+chat-runs-on = Läuft auf { $name }
 chat-software-slow = Software, langsam
 chat-slow = langsam
 chat-conversation = Gespräch
 chat-to-end = Zum Ende
-chat-ask-title = Fragen Sie etwas
-chat-begin-title = Beginnen Sie einen Text
-chat-stays-here = Was Sie schreiben, bleibt auf diesem Gerät.
-chat-not-kept = Das Modell läuft, wurde aber nicht für den nächsten Besuch behalten: { $message }
-chat-guide-title = Fragen Sie den Guide
-chat-guide = Dies ist ein winziges Modell, das mit Inkling kommt. Es kennt diese App und sparsame Sprachmodelle und sonst nichts, und es versteht und schreibt nur Englisch. Was Sie schreiben, bleibt auf diesem Gerät.
+chat-ask-something = Fragen Sie etwas
+chat-begin-text = Beginnen Sie einen Text
+chat-stays-on-device = Was Sie schreiben, bleibt auf diesem Gerät.
+chat-not-kept = Das Modell läuft, wurde aber nicht für den nächsten Besuch behalten: { $reason }
+chat-ask-guide = Fragen Sie den Guide
+chat-guide-help = Dies ist ein winziges Modell, das mit Inkling kommt. Es kennt diese App und sparsame Sprachmodelle und sonst nichts, und es versteht und schreibt nur Englisch. Was Sie schreiben, bleibt auf diesem Gerät.
 chat-starters = Fragen für den Anfang
 chat-you = Sie
 chat-answer = Antwort
+chat-attached = Angehängt
 chat-memory-begins = Hier beginnt das Gedächtnis des Modells
-chat-reading = Liest …
-chat-writing = Schreibt …
 chat-ended-at-limit = An der Längengrenze beendet
 chat-context-full = Der Kontext ist voll: Beginnen Sie einen neuen Chat
 chat-stopped = Angehalten
-chat-context-used = { $used } von { $total } Token
-chat-context = Kontext: { $tokens }
-chat-cut-off = Abgebrochen: Die Rechenmaschine wurde angehalten
+chat-reading = Liest …
+chat-writing = Schreibt …
+chat-cut-off = Vor dem Ende abgebrochen
+chat-edited = Von Ihnen geschrieben
+chat-go-on = Fortsetzen
 chat-ask-again = Noch einmal fragen
-chat-message = Nachricht
-chat-message-placeholder = Nachricht schreiben
-chat-begin-placeholder = Einen Text beginnen
-chat-stop = Anhalten
-chat-send = Senden
+chat-copied = Kopiert.
+chat-copy-failed = Das Kopieren ist nicht gelungen: Der Browser hat es nicht erlaubt.
+chat-message-tools = Aktionen
+chat-copy = Kopieren
+chat-edit = Bearbeiten
+chat-another-answer = Andere Antwort
+chat-delete = Löschen
+chat-delete-help = Mit allem, was folgt, löschen
+chat-branches = Versionen
+chat-branch-before = Vorige Version
+chat-branch-after = Nächste Version
+chat-branch-place = { $number } von { $count }
+chat-edit-field = Text der Nachricht
+chat-edit-question-help = Die Frage wird neu gestellt. Das bisherige Gespräch bleibt daneben erhalten.
+chat-edit-answer-help = Das Modell wird dies für seine eigenen Worte halten. Seine ursprüngliche Antwort bleibt daneben erhalten.
+chat-edit-ask = Fragen
+chat-edit-save = Speichern
+chat-edit-cancel = Abbrechen
+
+## Where one writes
+
+composer-message = Nachricht
+composer-write = Nachricht schreiben
+composer-begin = Einen Text beginnen
+composer-stop = Anhalten
+composer-send = Senden
+
+## How a conversation is answered
+
+manner-open = Anweisungen und Stil
+manner-title = Dieses Gespräch
+manner-system = Anweisungen
+manner-system-placeholder = Zum Beispiel: Antworte kurz und in einfachen Worten.
+manner-system-help = Das Modell liest sie vor allem anderen. Modelle, die keine Anweisungen kennen, bekommen sie mit Ihrer ersten Frage.
+manner-words = Wortwahl
+manner-preset-published = Wie veröffentlicht
+manner-preset-precise = Genau
+manner-preset-balanced = Ausgewogen
+manner-preset-lively = Lebhaft
+manner-numbers = Zahlenwerte
+manner-numbers-help = Für leere Felder gelten die Einstellungen, sonst die Empfehlung dessen, der das Modell veröffentlicht hat.
+manner-not-set = nicht festgelegt
+manner-apply = Übernehmen
+
+## What an answer took
+
+performance-title = Leistung
+performance-none = Es wurde noch nichts beantwortet.
+performance-answer = Letzte Antwort
+performance-decode = Schreiben
+performance-prefill = Lesen
+performance-first-token = Bis zum ersten Wort
+performance-prompt-tokens = Gelesene Token
+performance-answer-tokens = Geschriebene Token
+performance-heap = Speicher der Rechenmaschine
+performance-memory = Speicher des Modells
+performance-weights = Gewichte
+performance-kv = Kontext
+performance-gpu = Auf der Grafikkarte insgesamt
+performance-fetched = Heruntergeladen
+performance-stored = Aus dem Speicher des Browsers
+
+## Keys
+
+shortcuts-title = Tastenkürzel
+shortcuts-search = Gespräche durchsuchen
+shortcuts-write = Nachricht schreiben
+shortcuts-models = Modell auswählen
+shortcuts-list = Diese Liste
+shortcuts-stop = Antwort anhalten
+shortcuts-send = Nachricht senden
+shortcuts-line = Neue Zeile beginnen
+
+## Windows
+
+dialog-close = Schließen
+
+## Conversations
+
+library-title = Gespräche
+library-handle = Menü
+library-open = Gespräche einblenden
+library-close = Gespräche ausblenden
+library-new = Neuer Chat
+library-search = Gespräche durchsuchen
+library-found = { $count ->
+    [one] { $count } Gespräch gefunden
+   *[other] { $count } Gespräche gefunden
+  }
+library-found-title = Gefunden
+library-none-found = Nichts gefunden für „{ $text }“.
+library-empty = Noch keine Gespräche. Sie werden hier aufgelistet und bleiben in diesem Browser.
+library-more-chats = Mehr anzeigen
+library-pinned = Angeheftet
+library-today = Heute
+library-yesterday = Gestern
+library-seven-days = Letzte 7 Tage
+library-thirty-days = Letzte 30 Tage
+library-untitled = Ohne Titel
+library-menu = Mehr zu „{ $title }“
+library-rename = Umbenennen
+library-rename-field = Neuer Titel
+library-pin = Anheften
+library-unpin = Lösen
+library-export-json = Als JSON exportieren
+library-export-markdown = Als Markdown exportieren
+library-delete = Löschen
+library-import = Importieren
+library-export-all = Alle exportieren
+library-deleted = „{ $title }“ wurde gelöscht.
+library-imported = { $count ->
+    [one] { $count } Gespräch wurde importiert.
+   *[other] { $count } Gespräche wurden importiert.
+  }
+library-not-kept = Gespräche werden zurzeit nicht gespeichert: { $reason }.
+library-file = Inkling-Gespräche
+library-file-you = Sie
+library-file-answer = Antwort
+library-file-attached = Angehängt
+library-file-unreadable = Der Browser konnte diese Datei nicht lesen. Wählen Sie sie noch einmal aus.
+
+## Notices
+
+notice-undo = Rückgängig
+notice-dismiss = Ausblenden
+
+## Answers
+
+prose-table = Tabelle
+prose-copy = Kopieren
+prose-copied = Kopiert
+prose-copied-code = Der Code wurde kopiert.
+prose-not-copied = Der Browser hat der Seite das Kopieren nicht erlaubt.
+prose-thinking = Denkt nach …
+prose-thought = Hat kurz nachgedacht
+
+## Attachments
+
+attach-choose = Dateien anhängen
+attach-list = Angehängte Dateien
+attach-remove = { $name } entfernen
+attach-reading = { $count ->
+    [one] { $count } Datei wird gelesen …
+   *[other] { $count } Dateien werden gelesen …
+  }
+attach-pasted = Eingefügter Text { $number }.txt
+attach-picture = { $name } ist ein Bild. Modelle lesen hier Text; hängen Sie eine Text- oder PDF-Datei an.
+attach-no-text = { $name } ist kein Text. Hängen Sie eine Text-, Markdown-, Code- oder PDF-Datei an.
+attach-too-large = { $name } ist zu groß: Es können bis zu { $megabytes } MB angehängt werden.
+attach-empty = { $name } ist leer.
+attach-scanned = { $name } enthält keinen Text, nur Bilder davon. Hängen Sie ein PDF an, in dem sich die Wörter markieren lassen.
+attach-broken = { $name } konnte nicht geöffnet werden: Die Datei ist vielleicht beschädigt oder braucht ein Passwort.
+attach-unreadable = Der Browser konnte { $name } nicht lesen. Wählen Sie die Datei noch einmal aus.

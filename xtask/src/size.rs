@@ -8,8 +8,8 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::process::{Failure, Result};
-use crate::site::{self, Quality, dist_dir, files_below};
 use crate::shell;
+use crate::site::{self, Quality, dist_dir, files_below};
 
 /// A first visit may cost this much, compressed by brotli. Raise it only with a reason in the commit.
 const FIRST_VISIT_BUDGET_BYTES: u64 = 1_300_000;

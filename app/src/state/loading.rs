@@ -53,7 +53,6 @@ pub enum Load {
     Paused {
         title: String,
         wanted: Wanted,
-        progress: Option<Progress>,
         why: Pause,
     },
     Failed {
@@ -61,8 +60,8 @@ pub enum Load {
         error: WireError,
         /// What trying again would load; absent where nothing could be tried in the first place.
         wanted: Option<Wanted>,
-        /// Has arrived, and will not be fetched again.
-        kept_bytes: u64,
+        /// Under which name what has arrived is kept, where trying again fetches only the rest.
+        kept_as: Option<String>,
     },
 }
 
@@ -78,6 +77,22 @@ impl Wanted {
         Self {
             source,
             purpose: Purpose::Chat,
+        }
+    }
+
+    /// What it is stored under; local files get their name there.
+    pub fn key(&self) -> Option<&str> {
+        match &self.source {
+            ModelSource::Url { url: key } | ModelSource::Stored { key } => Some(key),
+            ModelSource::Files { .. } => None,
+        }
+    }
+
+    /// What arrives stays for the next visit.
+    fn is_kept(&self) -> bool {
+        match self.purpose {
+            Purpose::Chat | Purpose::Keep => true,
+            Purpose::ChatUnkept => false,
         }
     }
 
@@ -266,6 +281,9 @@ impl App {
             Some(say!("announce-downloaded", name = name)),
             words::repaired(chunks_repaired),
         ];
+        if let Some(repaired) = words::repaired(chunks_repaired) {
+            self.note(Some(key.to_owned()), repaired, false);
+        }
         self.announcement = said.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let mut effects = self.list_models();
         effects.extend(self.ask_to_keep_once(key));
@@ -321,7 +339,7 @@ impl App {
             title,
             error,
             wanted: None,
-            kept_bytes: 0,
+            kept_as: None,
         };
     }
 
@@ -368,7 +386,6 @@ impl App {
         let Load::Running {
             title,
             wanted,
-            progress,
             stopping,
             ..
         } = mem::take(&mut self.load)
@@ -382,7 +399,6 @@ impl App {
                 Load::Paused {
                     title,
                     wanted,
-                    progress,
                     why: Pause::Asked,
                 }
             }
@@ -393,18 +409,13 @@ impl App {
             (ErrorKind::StorageFull, _) => Load::Paused {
                 title,
                 wanted,
-                progress,
                 why: Pause::StorageFull(error),
             },
             (_, _) => Load::Failed {
-                kept_bytes: match (&wanted.source, wanted.purpose, &progress) {
-                    (ModelSource::Url { .. }, Purpose::Chat | Purpose::Keep, Some(progress))
-                        if error.kind == ErrorKind::Network =>
-                    {
-                        progress.bytes_done
-                    }
-                    (_, _, _) => 0,
-                },
+                kept_as: wanted
+                    .key()
+                    .filter(|_| error.kind == ErrorKind::Network && wanted.is_kept())
+                    .map(str::to_owned),
                 title,
                 error,
                 wanted: Some(wanted),

@@ -60,10 +60,9 @@ fn a_paused_load_goes_on_with_what_was_asked_for() {
     );
     let effects = failed(&mut app, id, ErrorKind::Cancelled);
     assert!(matches!(sent(&effects), ToWorker::ListModels { .. }));
-    let Load::Paused { progress, why, .. } = &app.load else {
+    let Load::Paused { why, .. } = &app.load else {
         panic!("{:?}", app.load)
     };
-    assert_eq!(progress.as_ref().map(|shown| shown.bytes_done), Some(40));
     assert_eq!(*why, Pause::Asked);
     assert!(!app.can_ask());
     let url = "https://h/a.gguf".to_owned();
@@ -123,15 +122,17 @@ fn a_paused_load_can_be_given_up() {
 }
 
 #[test]
-fn a_broken_connection_tells_what_has_arrived() {
+fn what_a_broken_connection_left_is_told_by_the_shelf() {
     let (mut app, id) = loading();
     progress(&mut app, id, 40);
     failed(&mut app, id, ErrorKind::Network);
-    assert!(matches!(app.load, Load::Failed { kept_bytes: 40, .. }));
+    assert!(
+        matches!(&app.load, Load::Failed { kept_as: Some(key), .. } if key == "https://h/a.gguf")
+    );
     let (mut app, id) = loading();
     progress(&mut app, id, 40);
     failed(&mut app, id, ErrorKind::BadFile);
-    assert!(matches!(app.load, Load::Failed { kept_bytes: 0, .. }));
+    assert!(matches!(app.load, Load::Failed { kept_as: None, .. }));
 }
 
 #[test]

@@ -29,13 +29,12 @@ mod talk;
 pub mod words;
 
 use inkling_host::catalog::{Catalog, CatalogModel};
-use inkling_host::chats::{Attachment, Manner, ChatId, ChatRecord, MessageId, MessageRecord};
+use inkling_host::chats::{Attachment, ChatId, ChatRecord, Manner, MessageId, MessageRecord};
 use inkling_host::settings::Settings;
 use inkling_host::wire::{
     AdapterReport, FromWorker, GenerateOptions, ModelReport, RequestId, ToWorker,
     UnsupportedReason, WireError,
 };
-
 
 pub use advice::advice_for;
 pub use chat::{Chat, Cutting, Node, Phase, Version};

@@ -253,7 +253,12 @@ mod tests {
             })
         )));
         assert_eq!(app.engine, Engine::Starting);
-        let ending = app.chat.tree().shown().last().map(|node| node.ending.clone());
+        let ending = app
+            .chat
+            .tree()
+            .shown()
+            .last()
+            .map(|node| node.ending.clone());
         assert_eq!(ending, Some(Some(Ending::Lost)));
         assert!(matches!(
             sent(&ready(&mut app, Vec::new())),

@@ -49,7 +49,7 @@ pub struct Note {
 }
 
 impl Shelf {
-    pub(super) fn model(&self, key: &str) -> Option<&StoredModel> {
+    pub fn model(&self, key: &str) -> Option<&StoredModel> {
         self.models.iter().flatten().find(|model| model.key == key)
     }
 
@@ -125,7 +125,7 @@ impl App {
         self.shelf.job.take_if(|job| job.id == id)
     }
 
-    fn note(&mut self, key: Option<String>, text: String, is_bad: bool) {
+    pub(super) fn note(&mut self, key: Option<String>, text: String, is_bad: bool) {
         self.announcement.clone_from(&text);
         self.shelf.note = Some(Note { key, text, is_bad });
     }

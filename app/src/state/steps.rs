@@ -212,7 +212,11 @@ impl App {
             };
         }
         // Without a count an attachment is sent all the same.
-        if self.counting.take_if(|(counting, _)| *counting == id).is_some() {
+        if self
+            .counting
+            .take_if(|(counting, _)| *counting == id)
+            .is_some()
+        {
             return Vec::new();
         }
         // Each kind of request knows its own; the error goes on to the next until one takes it.

@@ -5,8 +5,8 @@ use leptos::html::Section;
 use leptos::prelude::*;
 
 use super::{
-    composer::Composer, icons, loading::LoadPanel, manner::MannerButton,
-    message::MessageView, performance::PerformancePanel, store,
+    composer::Composer, icons, loading::LoadPanel, manner::MannerButton, message::MessageView,
+    performance::PerformancePanel, store,
 };
 use crate::browser::{self, NextFrame};
 use crate::say;

@@ -1,6 +1,6 @@
 //! A model on its way, or why it did not arrive.
 
-use inkling_host::wire::{ErrorKind, ModelSource, Phase, Progress, WireError};
+use inkling_host::wire::{ErrorKind, Phase, Progress, WireError};
 use leptos::html::Section;
 use leptos::prelude::*;
 
@@ -29,7 +29,7 @@ enum Panel {
         title: String,
         error: WireError,
         again: bool,
-        kept_bytes: u64,
+        kept_as: Option<String>,
     },
 }
 
@@ -60,23 +60,18 @@ impl Panel {
             } => Panel::Full {
                 title: title.clone(),
                 error: error.clone(),
-                key: match &wanted.source {
-                    ModelSource::Url { url: key } | ModelSource::Stored { key } => {
-                        Some(key.clone())
-                    }
-                    ModelSource::Files { .. } => None,
-                },
+                key: wanted.key().map(str::to_owned),
             },
             Load::Failed {
                 title,
                 error,
                 wanted,
-                kept_bytes,
+                kept_as,
             } => Panel::Failed {
                 title: title.clone(),
                 error: error.clone(),
                 again: wanted.is_some(),
-                kept_bytes: *kept_bytes,
+                kept_as: kept_as.clone(),
             },
         }
     }
@@ -105,8 +100,8 @@ pub fn LoadPanel() -> impl IntoView {
             (None, Panel::Loading { title, purpose }) => view! { <Loading title purpose/> }.into_any(),
             (None, Panel::Paused { title }) => view! { <Paused title/> }.into_any(),
             (None, Panel::Full { title, error, key }) => view! { <Full title error key/> }.into_any(),
-            (None, Panel::Failed { title, error, again, kept_bytes }) => view! {
-                <Failure title=say!("load-failed", name = title) error kept_bytes>
+            (None, Panel::Failed { title, error, again, kept_as }) => view! {
+                <Failure title=say!("load-failed", name = title) error kept_as=kept_as.unwrap_or_default()>
                     {again.then(|| view! {
                         <button type="button" class="button" on:click=move |_| store.dispatch(Action::LoadAgain)>
                             <icons::Retry/>{say!("load-try-again")}
@@ -308,18 +303,26 @@ fn from_storage(progress: &Progress) -> String {
 pub fn Failure(
     title: String,
     error: WireError,
-    /// Has arrived, and need not be fetched again.
+    /// Under which name what has arrived is kept; empty where nothing is.
     #[prop(optional)]
-    kept_bytes: u64,
+    kept_as: String,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let kept = (kept_bytes > 0).then(|| say!("load-kept", size = words::bytes(kept_bytes)));
+    let store = store();
+    let kept = Memo::new(move |_| {
+        let stored = store
+            .shelf
+            .with(|shelf| shelf.model(&kept_as).map(|model| model.stored_bytes));
+        stored.filter(|bytes| *bytes > 0)
+    });
     let is_forbidden = error.kind == ErrorKind::Forbidden;
     view! {
         <section class="card failure" role="alert">
             <h2><icons::Warning/>{title}</h2>
             <p>{error.message}</p>
-            {kept.map(|kept| view! { <p class="advice">{kept}</p> })}
+            {move || kept.get().map(|bytes| view! {
+                <p class="advice">{say!("load-kept", size = words::bytes(bytes))}</p>
+            })}
             {advice_for(error.kind).map(|advice| view! { <p class="advice">{advice}</p> })}
             <div class="buttons">
                 {is_forbidden.then(|| view! { <EnterToken/> })}

@@ -217,7 +217,11 @@ fn Tools(id: MessageId, is_editing: RwSignal<bool>, is_question: bool) -> impl I
         let text = store.with_message(id, |node| node.text.clone());
         spawn_local(async move {
             let copied = browser::copy(&text.unwrap_or_default()).await;
-            let said = if copied { say!("chat-copied") } else { say!("chat-copy-failed") };
+            let said = if copied {
+                say!("chat-copied")
+            } else {
+                say!("chat-copy-failed")
+            };
             store.dispatch(Action::Announce(said));
         });
     };

@@ -12,7 +12,7 @@ use inkling_host::chats::{
 };
 use inkling_host::wire::{Input, Message, RequestId, Role};
 
-pub use tree::{Cutting, Node, Version, Tree};
+pub use tree::{Cutting, Node, Tree, Version};
 
 use super::attachment::prompt_with_attachments;
 
