@@ -134,7 +134,7 @@ for (const browserName of ['chromium', 'firefox']) {
       const before = await said();
       await page.reload();
       await page.waitFor('textbox', 'Message');
-      if (!(await page.isVisible('navigation', 'Conversations'))) await page.click('button', 'Conversations');
+      if (!(await page.isVisible('navigation', 'Conversations'))) await page.click('button', 'Show conversations');
       await page.click('button', 'Tell me about the sea.');
       await page.until('the conversation', async () => (await said()).length === before.length);
       assert.deepEqual(await said(), before);
@@ -154,7 +154,7 @@ for (const browserName of ['chromium', 'firefox']) {
       // Nothing of the page gets to say goodbye.
       await page.reload();
       await page.waitFor('textbox', 'Message');
-      if (!(await page.isVisible('navigation', 'Conversations'))) await page.click('button', 'Conversations');
+      if (!(await page.isVisible('navigation', 'Conversations'))) await page.click('button', 'Show conversations');
       await page.click('button', 'A long story, please.');
       await page.until('the conversation', async () => (await said()).length === 2);
       const kept = (await said())[1].text;

@@ -31,6 +31,7 @@ function play() {
       else if (message.type === 'load') this.#send({ type: 'loaded', id, model: MODEL });
       else if (message.type === 'list_models') this.#send({ type: 'models', id, models: [], space: SPACE });
       else if (message.type === 'generate') this.#answer(id);
+      else if (message.type === 'count_tokens') this.#send({ type: 'counted', id, num_tokens: message.text.length });
       else if (message.type === 'cancel') this.#stopped = id;
       else if (message.type === 'unload') this.#send({ type: 'unloaded', id });
     }
@@ -70,7 +71,8 @@ function play() {
   const SPACE = { used_bytes: 0, quota_bytes: 1e9, is_persistent: true };
   const MODEL = {
     key: 'script', name: 'Script', architecture: 'llama', num_parameters: 1, context_length: 1_000_000, weights_bytes: 1, kv_bytes: 1,
-    total_bytes: 1, has_chat_template: true, conversion_error: null, bytes_fetched: 1, bytes_from_storage: 0, not_stored: null,
+    total_bytes: 1, has_chat_template: true,
+    sampling: { temperature: 0.7 }, conversion_error: null, bytes_fetched: 1, bytes_from_storage: 0, not_stored: null,
     chunks_repaired: 0, wasm_heap_bytes: 1,
   };
 

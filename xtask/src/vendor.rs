@@ -1,7 +1,8 @@
 //! The JavaScript libraries that the page brings along, from npm into the site's `vendor/`.
 //!
 //! Which versions is written in tests/browser/package-lock.json. What is copied is what their publishers built, as one
-//! module each; nothing is bundled. Must not know what the page does with them.
+//! module each; nothing is bundled. What pdf.js wants in Node (a canvas of many megabytes, for every platform) is overridden
+//! there by a package without content. Must not know what the page does with them.
 
 use std::fs;
 use std::path::Path;
