@@ -24,13 +24,8 @@ HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
 SHIPPED = "Q8_0"
 OPTIONS = {
-    "seed": 4, "dropout": 0.2,
-    "stages": [
-        {"name": "questions", "kind": "questions", "optimizer": "adamw", "lr": 5e-4,
-         "count": 100_000, "tokens_per_batch": 1024},
-        {"name": "answers", "kind": "dialogues", "optimizer": "adamw", "lr": 1e-3,
-         "count": 25_000, "tokens_per_batch": 4096, "questions_beside": 32_000, "beside_weight": 1.0},
-    ],
+    "seed": 4, "steps": 1150, "lr_matrices": 3e-3, "lr_others": 1e-3, "questions_per_step": 96, "dialogues_per_step": 14,
+    "teacher_questions": 40_000, "beginning_questions": 60_000,
 }
 
 

@@ -127,5 +127,22 @@ for (const browserName of BROWSER_NAMES) {
         agreeing.push(model);
       });
     }
+
+    // The guide's truth is not a fixture: its training framework wrote it beside the model.
+    test('the guide that ships with the page', async () => {
+      const golden = JSON.parse(await readFile(folder('../golden/guide.json'), 'utf8'));
+      assert.ok(golden.prompts.length > 0);
+      for (const prompt of golden.prompts) {
+        const request = {
+          config: null,
+          files: ['/dist/models/guide/guide.gguf'],
+          tokens: prompt.ids,
+          positions: [prompt.ids.length - 1],
+        };
+        const got = await page.evaluate((request) => globalThis.logitsOf(request), request);
+        const error = worstDifference(prompt.logits, got);
+        assert.ok(error <= TOLERANCE, `error ${error}`);
+      }
+    });
   });
 }

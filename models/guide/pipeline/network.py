@@ -37,7 +37,7 @@ class Rotation(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, shape, dropout):
+    def __init__(self, shape):
         super().__init__()
         q, kv = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
         matrix = lambda inputs, outputs: nn.Linear(inputs, outputs, bias=False)
@@ -48,7 +48,6 @@ class Block(nn.Module):
         self.ffn_norm = nn.RMSNorm(shape.hidden, eps=shape.norm_eps)
         self.ffn_gate, self.ffn_up = (matrix(shape.hidden, shape.feed_forward) for _ in range(2))
         self.ffn_down = matrix(shape.feed_forward, shape.hidden)
-        self.dropout = nn.Dropout(dropout)
 
     def forward(self, x, rotation, cache):
         heads = lambda y, n: y.unflatten(-1, (n, self.shape.head_dim)).transpose(1, 2)
@@ -64,22 +63,21 @@ class Block(nn.Module):
         group = self.shape.heads // self.shape.kv_heads
         attended = F.scaled_dot_product_attention(
             q, k.repeat_interleave(group, 1), v.repeat_interleave(group, 1), is_causal=start == 0)
-        x = x + self.dropout(self.attn_output(attended.transpose(1, 2).flatten(2)))
+        x = x + self.attn_output(attended.transpose(1, 2).flatten(2))
         h = self.ffn_norm(x)
-        return x + self.dropout(self.ffn_down(F.silu(self.ffn_gate(h)) * self.ffn_up(h)))
+        return x + self.ffn_down(F.silu(self.ffn_gate(h)) * self.ffn_up(h))
 
 
 class Guide(nn.Module):
     """Parameters are named as their tensors in the file."""
 
-    def __init__(self, shape, dropout=0.0):
+    def __init__(self, shape):
         super().__init__()
         self.shape = shape
         self.token_embd = nn.Embedding(shape.vocabulary, shape.hidden)
-        self.blk = nn.ModuleList(Block(shape, dropout) for _ in range(shape.layers))
+        self.blk = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.output_norm = nn.RMSNorm(shape.hidden, eps=shape.norm_eps)
         self.rotation = Rotation(shape)
-        self.dropout = nn.Dropout(dropout)
         for name, parameter in self.named_parameters():
             if parameter.ndim == 2:
                 # The matrices that write into the residual stream begin smaller, as in GPT-2.
@@ -88,7 +86,7 @@ class Guide(nn.Module):
                 nn.init.normal_(parameter, std=std * ((2 * shape.layers) ** -0.5 if last else 1))
 
     def hidden(self, ids, caches=None):
-        x = self.dropout(self.token_embd(ids))
+        x = self.token_embd(ids)
         for i, block in enumerate(self.blk):
             x = block(x, self.rotation, caches[i] if caches else None)
         return self.output_norm(x)

@@ -1,6 +1,8 @@
-"""Training in two stages: first which question is meant, which is hard and has short examples; then the answers, which
-are few and soon known by heart. Both predict tokens and nothing else: the token of the topic, then the answer's. Dialogues
-of like length share a batch."""
+"""Training: each step learns from a batch of questions what they are about, and from a batch of dialogues what is said.
+
+What a question is about is hard, and taught by `teacher`; the answers are few and soon known by heart. Both predict tokens
+and nothing else: the token of the topic, then those of the answer.
+"""
 import json
 import math
 import random
@@ -11,25 +13,25 @@ import torch.nn.functional as F
 
 from . import beginning, vocabulary
 from .muon import Muon
-from .network import Guide, generate
+from .network import Guide
+from .teacher import Teacher
 from .vocabulary import ANSWER, END, QUESTION
 
-TOPIC_WEIGHT = 6.0
-"""Of the topic's token among those of an answer: there are many of these and they are easy."""
 WORD_DROPOUT = 0.08
 """Tokens of a question that are left out, so that no single one decides."""
-SHARE_WHOLE = 0.35
-CUT_TOKENS = (10, 22)
-"""Which answer to give is decided in its first words. So most last answers are cut after a few, which makes room
-for more questions in the same time; the texts of the answers are few and are learned all the same."""
-WARM_UP = 20
-QUESTION_TOKENS = 1024
 SHARE_DROPOUT = 0.2
 MERGE_DROPOUT = 0.05
+SHARE_CUT = 0.6
+"""Of dialogues of two exchanges, those that begin and end with the first: their answers take most of the time."""
+SHARE_MIXED = 0.3
+"""Of questions, those put together from halves of two: the teacher has an opinion of them, and the network learns what
+a word says in any company."""
+WARM_UP = 20
+SAVE_SECONDS = 90
 
 
 class Encoder:
-    """Dialogues as ids, with how much each token counts in the loss."""
+    """Dialogues as ids."""
 
     def __init__(self, path, sources, rng):
         self.exact, self.loose, self.rng = vocabulary.load(path), vocabulary.load(path, MERGE_DROPOUT), rng
@@ -53,150 +55,125 @@ class Encoder:
             self.known[answer] = [*self.exact.encode(answer).ids, self.end]
         return self.known[answer]
 
-    def choice(self, turn):
-        """The question alone, and the token of its topic."""
-        ids = self.asked(turn[0])
-        return [*ids, self.topic_of[turn[1]]], [0.0] * len(ids) + [1.0]
-
     def dialogue(self, turns):
-        """What was said before is only read. The history has no topic tokens, because the template shows none."""
+        """(ids, where the last answer begins). The history has no topic tokens, because the template shows none."""
         ids = [token for asked, answered in turns[:-1] for token in self.asked(asked) + self.answered(answered)]
         asked, answered = turns[-1]
         ids += self.asked(asked)
-        text = self.answered(answered)
-        if self.rng.random() >= SHARE_WHOLE:
-            text = text[:self.rng.randint(*CUT_TOKENS)]
-        weights = [0.0] * len(ids) + [TOPIC_WEIGHT] + [1.0] * len(text)
-        return [*ids, self.topic_of[answered], *text], weights
+        return [*ids, self.topic_of[answered], *self.answered(answered)], len(ids)
 
 
-def batches(examples, tokens_per_batch, rng):
-    """Neighbours in length share a batch; the batches come in random order."""
-    examples = sorted(examples, key=lambda example: (len(example[0]), rng.random()))
-    groups, group, longest = [], [], 0
-    for example in examples:
-        longest = max(longest, len(example[0]))
-        if group and longest * (len(group) + 1) > tokens_per_batch:
-            groups.append(group)
-            group, longest = [], len(example[0])
-        group.append(example)
-    if group:
-        groups.append(group)
-    rng.shuffle(groups)
-    return groups
+def padded(rows):
+    ids = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.long)
+    for i, row in enumerate(rows):
+        ids[i, :len(row)] = torch.tensor(row)
+    return ids
 
 
-def tensors(group):
-    longest = max(len(ids) for ids, _ in group)
-    ids = torch.zeros(len(group), longest, dtype=torch.long)
-    weights = torch.zeros(len(group), longest)
-    for row, (example_ids, example_weights) in enumerate(group):
-        ids[row, :len(example_ids)] = torch.tensor(example_ids)
-        weights[row, :len(example_ids)] = torch.tensor(example_weights)
-    return ids, weights
-
-
-def schedule(step, steps, warm_up):
+def schedule(step, steps):
     """Up in a straight line, then down along half a cosine to nothing."""
-    if step < warm_up:
-        return (step + 1) / warm_up
-    return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))
+    if step < WARM_UP:
+        return (step + 1) / WARM_UP
+    return 0.5 * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP)))
 
 
 class Trainer:
-    def __init__(self, shape, options, sources, validation, tokenizer_path, log):
+    def __init__(self, shape, options, dialogues, sources, validation, tokenizer_path, log):
         torch.manual_seed(options["seed"])
         self.options, self.sources, self.validation, self.log = options, sources, validation, log
         self.rng = random.Random(options["seed"])
         self.encoder = Encoder(tokenizer_path, sources, self.rng)
         self.topics = torch.tensor(self.encoder.topics)
-        self.model = Guide(shape, options["dropout"])
-        self.finished, self.optimizers = [], []
-        self.seconds, self.num_tokens, self.saved_at = 0.0, 0, time.time()
-
-    def optimizers_of(self, kind):
-        """Muon for the matrices inside the layers, or AdamW for everything."""
+        self.dialogues = [[tuple(turn) for turn in dialogue] for dialogue in dialogues]
+        follow_ups = {topic.follow_up_answer for topic in sources.topics.values()}
+        # A follow-up means nothing by itself.
+        self.turns = [turn for dialogue in self.dialogues for turn in dialogue if turn[1] not in follow_ups]
+        place = {token: i for i, token in enumerate(self.encoder.topics)}
+        taught = list(dict.fromkeys(self.turns))[:options["teacher_questions"]]
+        self.teacher = Teacher([question for question, _ in taught],
+                               [place[self.encoder.topic_of[answer]] for _, answer in taught], len(place))
+        self.model = Guide(shape)
         named = list(self.model.named_parameters())
         inner = [p for name, p in named if p.ndim == 2 and "token_embd" not in name]
         embedding = [p for name, p in named if "token_embd" in name]
         others = [p for _, p in named if p.ndim != 2]
-        groups = [{"params": embedding, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}]
-        if kind == "muon":
-            return [Muon(inner, lr=0.0), torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98))]
-        groups.append({"params": inner, "weight_decay": 0.05})
-        return [torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98))]
+        groups = [{"params": embedding, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}]
+        self.optimizers = [(Muon(inner, lr=0.0), options["lr_matrices"]),
+                           (torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98)), options["lr_others"])]
+        self.seconds, self.num_tokens, self.saved_at = 0.0, 0, time.time()
 
     def say(self, **record):
         print(json.dumps(record), file=self.log, flush=True)
 
-    def begin(self, turns):
+    def begin(self):
         """At what a linear classifier knows: see `beginning`."""
         exact, topic_of = self.encoder.exact, self.encoder.topic_of
-        beginning.begin(self.model, [(exact.encode(" " + question).ids, topic_of[answer]) for question, answer in turns])
+        known = self.turns[:self.options["beginning_questions"]]
+        beginning.begin(self.model, [(exact.encode(" " + question).ids, topic_of[answer]) for question, answer in known])
         self.say(begun=True, recognised=round(self.recognised(), 4))
 
-    def is_follow_up(self, turn):
-        """A follow-up means nothing by itself."""
-        return any(turn[1] == topic.follow_up_answer for topic in self.sources.topics.values())
+    def question(self):
+        question = self.rng.choice(self.turns)[0]
+        if self.rng.random() >= SHARE_MIXED:
+            return question
+        words, others = question.split(), self.rng.choice(self.turns)[0].split()
+        half = words[:len(words) // 2] if self.rng.random() < 0.5 else words[len(words) // 2:]
+        other_half = others[:len(others) // 2] if self.rng.random() < 0.5 else others[len(others) // 2:]
+        return " ".join(half + other_half) or question
 
-    def loss(self, group):
-        ids, weights = tensors(group)
-        hidden, targets = self.model.hidden(ids)[:, :-1].flatten(0, 1), ids[:, 1:].flatten()
-        weight = weights[:, 1:].flatten()
-        # Only where something is to be learned: the output matrix is a third of all work.
-        wanted = weight.nonzero()[:, 0]
-        hidden, targets, weight = hidden[wanted], targets[wanted], weight[wanted]
-        losses = F.cross_entropy(hidden @ self.model.token_embd.weight.T, targets, reduction="none")
-        is_topic = torch.isin(targets, self.topics)
-        if is_topic.any():
-            # Among the topics themselves with a little doubt, which keeps near ones near.
-            rows = self.model.token_embd.weight[self.topics]
-            place = torch.searchsorted(self.topics, targets[is_topic])
-            doubted = F.cross_entropy(hidden[is_topic] @ rows.T, place, reduction="none", label_smoothing=0.1)
-            losses = losses.index_add(0, is_topic.nonzero()[:, 0], doubted)
+    def loss_of_topics(self):
+        """How far the network's opinion of questions is from the teacher's."""
+        asked = [self.question() for _ in range(self.options["questions_per_step"])]
+        rows = [self.encoder.asked(question) for question in asked]
+        ids = padded(rows)
         self.num_tokens += ids.numel()
-        return (losses * weight).sum() / weight.sum()
+        hidden = self.model.hidden(ids)[range(len(rows)), [len(row) - 1 for row in rows]]
+        # Among all tokens, so that a topic's comes before any other.
+        predicted = (hidden @ self.model.token_embd.weight.T).log_softmax(-1)[:, self.topics]
+        return -(self.teacher.opinion(asked) * predicted).sum(-1).mean()
 
-    def run(self, stage, examples, beside, checkpoint):
-        """One stage, from where `checkpoint` has it. `beside` are questions alone, a batch a step: while the
-        answers are learned, what tells the questions apart must not be forgotten."""
-        first = 0
-        self.optimizers = self.optimizers_of(stage["optimizer"])
-        if checkpoint.exists():
-            state = torch.load(checkpoint)
-            if stage["name"] in state["finished"]:
-                return
-            if state["stage"] == stage["name"]:
-                first = state["step"]
-                for optimizer, saved in zip(self.optimizers, state["optimizers"]):
-                    optimizer.load_state_dict(saved)
-        groups = batches(list(examples), stage["tokens_per_batch"], self.rng)
-        beside = batches(list(beside), QUESTION_TOKENS, self.rng)
-        self.say(stage=stage["name"], steps=len(groups), first=first, tokens=sum(len(e[0]) for g in groups for e in g))
+    def loss_of_answers(self):
+        rows = []
+        for _ in range(self.options["dialogues_per_step"]):
+            dialogue = self.rng.choice(self.dialogues)
+            if len(dialogue) == 2 and self.rng.random() < SHARE_CUT:
+                dialogue = dialogue[:1]
+            rows.append(self.encoder.dialogue(dialogue))
+        ids = padded([row for row, _ in rows])
+        self.num_tokens += ids.numel()
+        wanted = torch.zeros(ids.shape, dtype=torch.bool)
+        for i, (row, begin) in enumerate(rows):
+            wanted[i, begin:len(row)] = True
+        wanted = wanted[:, 1:].flatten().nonzero()[:, 0]
+        # Only where something is to be learned: the output matrix is a third of all work.
+        hidden = self.model.hidden(ids)[:, :-1].flatten(0, 1)[wanted]
+        return F.cross_entropy(hidden @ self.model.token_embd.weight.T, ids[:, 1:].flatten()[wanted])
+
+    def run(self, first, checkpoint):
+        steps, averages = self.options["steps"], None
         self.model.train()
-        began, before, average = time.time(), self.seconds, None
-        for step in range(first, len(groups)):
-            for optimizer in self.optimizers:
+        began, before = time.time(), self.seconds
+        for step in range(first, steps):
+            for optimizer, lr in self.optimizers:
                 for group in optimizer.param_groups:
-                    group["lr"] = stage["lr"] * schedule(step, len(groups), WARM_UP)
-            loss = self.loss(groups[step])
-            loss.backward()
-            if beside:
-                (stage["beside_weight"] * self.loss(beside[step % len(beside)])).backward()
+                    group["lr"] = lr * schedule(step, steps)
+            losses = self.loss_of_topics(), self.loss_of_answers()
+            sum(losses).backward()
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-            for optimizer in self.optimizers:
+            for optimizer, _ in self.optimizers:
                 optimizer.step()
                 optimizer.zero_grad()
-            average = loss.item() if average is None else 0.98 * average + 0.02 * loss.item()
+            now = [loss.item() for loss in losses]
+            averages = [0.95 * a + 0.05 * b for a, b in zip(averages, now)] if averages else now
             self.seconds = before + time.time() - began
             if (step + 1) % 50 == 0:
-                self.say(stage=stage["name"], step=step + 1, loss=round(average, 4), seconds=round(self.seconds))
+                topics, answers = (round(average, 4) for average in averages)
+                self.say(step=step + 1, topics=topics, answers=answers, seconds=round(self.seconds))
             if (step + 1) % 200 == 0:
-                self.say(stage=stage["name"], step=step + 1, recognised=round(self.recognised(), 4))
-            if time.time() - self.saved_at > 90:
-                self.save(checkpoint, stage["name"], step + 1)
-        self.finished.append(stage["name"])
-        self.save(checkpoint, stage["name"], len(groups))
+                self.say(step=step + 1, recognised=round(self.recognised(), 4))
+            if time.time() - self.saved_at > SAVE_SECONDS:
+                self.save(checkpoint, step + 1)
+        self.save(checkpoint, steps)
 
     @torch.no_grad()
     def recognised(self):
@@ -210,41 +187,35 @@ class Trainer:
         self.model.train()
         return right / len(self.validation)
 
-    def save(self, path, stage, step):
+    def save(self, path, step):
         """By way of a second file, so that whoever stops the training here loses nothing."""
         temporary = path.with_suffix(".new")
-        torch.save({"model": self.model.state_dict(), 
-                    "optimizers": [optimizer.state_dict() for optimizer in self.optimizers], "stage": stage,
-                    "step": step, "finished": self.finished, "seconds": self.seconds,
-                    "num_tokens": self.num_tokens}, temporary)
+        torch.save({"model": self.model.state_dict(), "step": step, "seconds": self.seconds,
+                    "num_tokens": self.num_tokens, "random": self.rng.getstate(),
+                    "optimizers": [optimizer.state_dict() for optimizer, _ in self.optimizers]}, temporary)
         temporary.replace(path)
         self.saved_at = time.time()
 
     def resume(self, path):
-        state = torch.load(path)
+        """The step to go on with."""
+        # Written by this program: it holds the state of a random generator, which is not a tensor.
+        state = torch.load(path, weights_only=False)
         self.model.load_state_dict(state["model"])
-        self.finished = state["finished"]
+        self.rng.setstate(state["random"])
+        for (optimizer, _), saved in zip(self.optimizers, state["optimizers"]):
+            optimizer.load_state_dict(saved)
         self.seconds, self.num_tokens = state["seconds"], state["num_tokens"]
+        return state["step"]
 
 
 def train(shape, options, dialogues, validation, sources, tokenizer_path, checkpoint, log):
-    trainer = Trainer(shape, options, sources, validation, tokenizer_path, log)
-    turns = [tuple(turn) for dialogue in dialogues for turn in dialogue]
-    alone = [turn for turn in turns if not trainer.is_follow_up(turn)]
+    trainer = Trainer(shape, options, dialogues, sources, validation, tokenizer_path, log)
+    first = 0
     if checkpoint.exists():
-        trainer.resume(checkpoint)
+        first = trainer.resume(checkpoint)
     else:
-        trainer.begin(alone[:60_000])
-    at = 0
-    for stage in options["stages"]:
-        if stage["kind"] == "questions":
-            examples, beside = map(trainer.encoder.choice, alone[:stage["count"]]), []
-        else:
-            # Each stage has dialogues of its own.
-            examples = map(trainer.encoder.dialogue, dialogues[at:at + stage["count"]])
-            beside = map(trainer.encoder.choice, alone[-stage["questions_beside"]:])
-            at += stage["count"]
-        trainer.run(stage, examples, beside, checkpoint)
+        trainer.begin()
+    trainer.run(first, checkpoint)
     recognised = round(trainer.recognised(), 4)
     trainer.say(done=True, recognised=recognised, seconds=round(trainer.seconds), tokens=trainer.num_tokens)
     return trainer.model.eval(), {"seconds": round(trainer.seconds), "tokens": trainer.num_tokens,

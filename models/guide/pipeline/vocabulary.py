@@ -19,7 +19,7 @@ MAX_QUESTION_CHARS = 400
 # The capital letters in the control tokens are on purpose: no lower-cased question can spell them.
 TEMPLATE = (
     "{%- set turns = messages | rejectattr('role', 'equalto', 'system') | list -%}"
-    "{%- for message in turns[-3:] -%}"
+    "{%- for message in turns[-1:] -%}"
     "{%- if message['role'] == 'user' -%}"
     "<|Question|>{{ ' ' + (message['content'] | lower | trim)[:400] }}<|End|>"
     "{%- else -%}"
@@ -31,13 +31,11 @@ TEMPLATE = (
 
 
 def rendered(turns, answer_last):
-    """`turns` as (question, answer) pairs; with `answer_last`, the last answer is left for the model to give."""
-    text = ""
-    for i, (question, answer) in enumerate(turns[-2:]):
-        text += f"{QUESTION} {plain(question)[:MAX_QUESTION_CHARS]}{END}{ANSWER}"
-        if not (answer_last and i + 1 == len(turns[-2:])):
-            text += answer + END
-    return text
+    """`turns` as (question, answer) pairs; with `answer_last`, the last answer is left for the model to give. Only the
+    last question is shown: what went before misled so small a model more often than it helped."""
+    question, answer = turns[-1]
+    text = f"{QUESTION} {plain(question)[:MAX_QUESTION_CHARS]}{END}{ANSWER}"
+    return text if answer_last else text + answer + END
 
 
 def check_template():
