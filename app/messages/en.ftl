@@ -206,6 +206,7 @@ program-update-later = Later
 
 shelf-unreadable = The stored models could not be read
 shelf-title = In this browser
+shelf-last = Used last
 shelf-part = { $here } of { $size } here
 shelf-chat = Chat with { $name }
 shelf-continue = Continue loading { $name }

@@ -241,6 +241,7 @@ program-update-later = لاحقًا
 
 shelf-unreadable = تعذّرت قراءة النماذج المخزّنة
 shelf-title = في هذا المتصفح
+shelf-last = آخر ما استُخدم
 shelf-part = الموجود هنا { $here } من { $size }
 shelf-chat = تحدّث مع { $name }
 shelf-continue = متابعة تحميل { $name }

@@ -192,6 +192,7 @@ program-update-later = Später
 
 shelf-unreadable = Die gespeicherten Modelle konnten nicht gelesen werden
 shelf-title = In diesem Browser
+shelf-last = Zuletzt verwendet
 shelf-part = { $here } von { $size } hier
 shelf-chat = Mit { $name } chatten
 shelf-continue = { $name } weiter laden

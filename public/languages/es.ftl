@@ -195,6 +195,7 @@ program-update-later = Más tarde
 
 shelf-unreadable = No se han podido leer los modelos guardados
 shelf-title = En este navegador
+shelf-last = El último que usaste
 shelf-part = { $here } de { $size } aquí
 shelf-chat = Chatear con { $name }
 shelf-continue = Seguir cargando { $name }

@@ -201,6 +201,7 @@ program-update-later = Plus tard
 
 shelf-unreadable = Impossible de lire les modèles enregistrés
 shelf-title = Dans ce navigateur
+shelf-last = Dernier utilisé
 shelf-part = { $here } sur { $size } ici
 shelf-chat = Discuter avec { $name }
 shelf-continue = Continuer à charger { $name }

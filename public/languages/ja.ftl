@@ -171,6 +171,7 @@ program-update-later = あとで
 
 shelf-unreadable = 保存済みのモデルを読み取れませんでした
 shelf-title = このブラウザーに保存済み
+shelf-last = 前回使用
 shelf-part = { $here } / { $size }を取得済み
 shelf-chat = { $name }とチャット
 shelf-continue = { $name }の読み込みを続ける

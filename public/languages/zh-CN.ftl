@@ -171,6 +171,7 @@ program-update-later = 稍后
 
 shelf-unreadable = 无法读取已保存的模型
 shelf-title = 此浏览器中的模型
+shelf-last = 上次使用
 shelf-part = 已有 { $here } / { $size }
 shelf-chat = 与 { $name } 对话
 shelf-continue = 继续加载 { $name }

@@ -28,8 +28,13 @@ pub fn StoredModels() -> impl IntoView {
         <section class="card" aria-labelledby="stored-title" hidden=move || models.with(Vec::is_empty)>
             <h2 id="stored-title">{say!("shelf-title")}</h2>
             <ul class="models">
-                <For each=move || models.get() key=|model| (model.key.clone(), model.stored_bytes) let:model>
-                    <Model model/>
+                <For
+                    each=move || models.get().into_iter().enumerate()
+                    key=|(index, model)| (*index == 0, model.key.clone(), model.stored_bytes)
+                    let((index, model))
+                >
+                    // The one that was used last comes first.
+                    <Model is_last=index == 0 model/>
                 </For>
             </ul>
         </section>
@@ -37,7 +42,7 @@ pub fn StoredModels() -> impl IntoView {
 }
 
 #[component]
-fn Model(model: StoredModel) -> impl IntoView {
+fn Model(is_last: bool, model: StoredModel) -> impl IntoView {
     let store = store();
     let StoredModel {
         key,
@@ -78,6 +83,7 @@ fn Model(model: StoredModel) -> impl IntoView {
                 </span>
                 <span class="model-size">{size}</span>
             </button>
+            {is_last.then(|| view! { <span class="badge">{say!("shelf-last")}</span> })}
             <Delete key name/>
         </li>
     }
