@@ -180,7 +180,7 @@ describe('settings in chromium', () => {
     await assertAccessible(page);
     await page.page.keyboard.press('Escape');
     // What opened the dialog was drawn anew in between.
-    assert.equal(await focused(), 'Einstellungen');
+    await page.until('the focus on its opener', async () => (await focused()) === 'Einstellungen');
     await page.reload();
     await page.waitFor('button', 'Laden');
     assert.equal(await root(() => document.documentElement.lang), 'de');

@@ -65,8 +65,10 @@ pub fn close_dialog(dialog: &HtmlDialogElement) {
     let Some(document) = document() else {
         return;
     };
+    // What had the focus in the dialog may keep it for a moment, although it is not to be seen any more.
     let body = document.body().map(Element::from);
-    let active = document.active_element();
+    let is_elsewhere = |active: &Element| !dialog.contains(Some(active.as_ref()));
+    let active = document.active_element().filter(is_elsewhere);
     if active.is_some() && active != body {
         return;
     }
