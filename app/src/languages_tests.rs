@@ -174,9 +174,7 @@ fn what_the_page_says_is_what_the_english_file_has() {
             said.insert(id);
         }
     }
-    let never_said = english
-        .keys()
-        .filter(|id| !said.contains(*id));
+    let never_said = english.keys().filter(|id| !said.contains(*id));
     wrong.extend(never_said.map(|id| format!("{id} is never said")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

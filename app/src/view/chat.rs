@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     composer::Composer, icons, loading::LoadPanel, manner::MannerButton, message::MessageView,
-    performance::PerformancePanel, store,
+    performance::PerformancePanel, settings::SettingsButton, store,
 };
 use crate::browser::{self, NextFrame};
 use crate::say;
@@ -124,15 +124,7 @@ fn TopBar() -> impl IntoView {
             >
                 <icons::Shelves/>
             </button>
-            <button
-                type="button"
-                class="button ghost icon-only"
-                aria-label=say!("settings-title")
-                title=say!("settings-title")
-                on:click=move |_| store.dispatch(Action::OpenSettings)
-            >
-                <icons::Settings/>
-            </button>
+            <SettingsButton class="button ghost icon-only"/>
             <button
                 type="button"
                 class="button new-chat"

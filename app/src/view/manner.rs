@@ -3,7 +3,7 @@
 use inkling_host::chats::{Manner, Sampling};
 use leptos::prelude::*;
 
-use super::{dialog::Dialog, icons, store};
+use super::{dialog::Dialog, icons, sampling::SamplingFields, store};
 use crate::say;
 use crate::state::Action;
 
@@ -128,47 +128,12 @@ fn MannerForm(is_open: RwSignal<bool>) -> impl IntoView {
             <details class="manner-numbers">
                 <summary>{say!("manner-numbers")}</summary>
                 <div class="manner-grid">
-                    <Number
-                        id="manner-temperature" label=say!("settings-temperature") min=0.0 max=5.0 step="0.05"
-                        published=published.temperature.map(f64::from)
-                        value=Signal::derive(move || manner.with(|it| it.sampling.temperature.map(f64::from)))
-                        on_change=Callback::new(move |value: Option<f64>| manner.update(|it| it.sampling.temperature = value.map(|value| value as f32)))
-                    />
-                    <Number
-                        id="manner-top-p" label=say!("settings-top-p") min=0.01 max=1.0 step="0.01"
-                        published=published.top_p.map(f64::from)
-                        value=Signal::derive(move || manner.with(|it| it.sampling.top_p.map(f64::from)))
-                        on_change=Callback::new(move |value: Option<f64>| manner.update(|it| it.sampling.top_p = value.map(|value| value as f32)))
-                    />
-                    <Number
-                        id="manner-top-k" label=say!("settings-top-k") min=0.0 max=1000.0 step="1"
-                        published=published.top_k.map(f64::from)
-                        value=Signal::derive(move || manner.with(|it| it.sampling.top_k.map(f64::from)))
-                        on_change=Callback::new(move |value: Option<f64>| manner.update(|it| it.sampling.top_k = value.map(|value| value as u32)))
-                    />
-                    <Number
-                        id="manner-min-p" label=say!("settings-min-p") min=0.0 max=1.0 step="0.01"
-                        published=published.min_p.map(f64::from)
-                        value=Signal::derive(move || manner.with(|it| it.sampling.min_p.map(f64::from)))
-                        on_change=Callback::new(move |value: Option<f64>| manner.update(|it| it.sampling.min_p = value.map(|value| value as f32)))
-                    />
-                    <Number
-                        id="manner-repetition" label=say!("settings-repetition-penalty") min=0.5 max=2.0 step="0.01"
-                        published=published.repetition_penalty.map(f64::from)
-                        value=Signal::derive(move || manner.with(|it| it.sampling.repetition_penalty.map(f64::from)))
-                        on_change=Callback::new(move |value: Option<f64>| manner.update(|it| it.sampling.repetition_penalty = value.map(|value| value as f32)))
-                    />
-                    <Number
-                        id="manner-max-tokens" label=say!("settings-max-tokens") min=1.0 max=1_000_000.0 step="1"
-                        published=None
-                        value=Signal::derive(move || manner.with(|it| it.sampling.max_tokens.map(f64::from)))
-                        on_change=Callback::new(move |value: Option<f64>| manner.update(|it| it.sampling.max_tokens = value.map(|value| value as u32)))
-                    />
-                    <Number
-                        id="manner-seed" label=say!("settings-seed") min=0.0 max=9_007_199_254_740_991.0 step="1"
-                        published=None
-                        value=Signal::derive(move || manner.with(|it| it.sampling.seed.map(|seed| seed as f64)))
-                        on_change=Callback::new(move |value: Option<f64>| manner.update(|it| it.sampling.seed = value.map(|value| value as u64)))
+                    <SamplingFields
+                        area="manner"
+                        sampling=Signal::derive(move || manner.with(|manner| manner.sampling.clone()))
+                        change=move |sampling| manner.update(|manner| manner.sampling = sampling)
+                        placeholder=say!("manner-not-set")
+                        published
                     />
                 </div>
                 <p class="help">{say!("manner-numbers-help")}</p>
@@ -178,41 +143,5 @@ fn MannerForm(is_open: RwSignal<bool>) -> impl IntoView {
                 <button type="button" class="button" on:click=move |_| is_open.set(false)>{say!("chat-edit-cancel")}</button>
             </div>
         </form>
-    }
-}
-
-/// A number that may be left to the model's publisher, whose value stands in the empty field.
-#[component]
-fn Number(
-    id: &'static str,
-    label: String,
-    min: f64,
-    max: f64,
-    step: &'static str,
-    published: Option<f64>,
-    value: Signal<Option<f64>>,
-    on_change: Callback<Option<f64>>,
-) -> impl IntoView {
-    let shown = |value: f64| format!("{}", (value * 1000.0).round() / 1000.0);
-    let placeholder = published.map_or_else(|| say!("manner-not-set"), shown);
-    view! {
-        <div class="number">
-            <label for=id>{label}</label>
-            <input
-                id=id
-                class="field"
-                type="number"
-                inputmode="decimal"
-                min=min.to_string()
-                max=max.to_string()
-                step=step
-                placeholder=placeholder
-                prop:value=move || value.get().map(shown).unwrap_or_default()
-                on:change=move |event| {
-                    let number = event_target_value(&event).trim().parse::<f64>().ok();
-                    on_change.run(number.map(|number| number.clamp(min, max)));
-                }
-            />
-        </div>
     }
 }

@@ -9,14 +9,15 @@ use leptos::prelude::*;
 use crate::say;
 use crate::state::sampling::{OutOfRange, Range, SamplingField};
 
-/// `area` keeps the ids apart where such fields stand twice in the page. `placeholder` is what holds where a field is
-/// empty.
+/// `area` keeps the ids apart where such fields stand twice in the page. What holds where a field is empty stands in it:
+/// a value of `published`, or else `placeholder`.
 #[component]
 pub fn SamplingFields(
     area: &'static str,
     #[prop(into)] sampling: Signal<Sampling>,
     #[prop(into)] change: Callback<Sampling>,
     placeholder: String,
+    #[prop(optional)] published: Sampling,
 ) -> impl IntoView {
     SamplingField::ALL
         .map(|field| {
@@ -31,7 +32,7 @@ pub fn SamplingFields(
                     id=format!("{area}-{name}")
                     label
                     help
-                    placeholder=placeholder.clone()
+                    placeholder=Some(field.text(&published)).filter(|text| !text.is_empty()).unwrap_or_else(|| placeholder.clone())
                     range=field.range()
                     text=Signal::derive(move || sampling.with(|sampling| field.text(sampling)))
                     set=Callback::new(set)
