@@ -45,7 +45,7 @@ for (const browserName of ['chromium', 'firefox']) {
       page.evaluate(() =>
         [...document.querySelectorAll('.messages article')].map((article) => ({
           who: article.getAttribute('aria-label'),
-          text: (article.querySelector('.said') ?? article).innerText.trim(),
+          text: article.querySelector('.said, .prose-frame > .prose')?.innerText.trim() ?? '',
         })),
       );
 

@@ -77,15 +77,11 @@ fn Answer(id: MessageId, is_editing: RwSignal<bool>) -> impl IntoView {
     let store = store();
     let ending = Memo::new(move |_| store.ending(id));
     let running = Memo::new(move |_| ending.with(Option::is_none));
-    let waiting =
-        Memo::new(move |_| running.get() && matches!(store.phase.get(), Phase::Reading(_)));
     view! {
         <article
             class="answer"
             aria-label=say!("chat-answer")
             aria-busy=move || running.get().to_string()
-            class:running=move || running.get()
-            class:waiting=move || waiting.get()
         >
             <Show when=move || is_editing.get() fallback=move || view! { <AnswerText id/> }>
                 <Editor id is_editing/>
