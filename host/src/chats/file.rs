@@ -247,14 +247,14 @@ fn check_tree(messages: &[MessageRecord]) -> Result<(), (usize, String)> {
         let mut path = Vec::new();
         let mut next = Some(message.id);
         while let Some(id) = next.filter(|id| !rooted.contains(id)) {
-            path.push(id);
-            if path.len() > messages.len() {
-                return Err((index, "it is among its own parents".to_owned()));
-            }
             next = match parents.get(&id) {
                 Some(parent) => *parent,
                 None => return Err((index, format!("its parent {id} is not there"))),
             };
+            path.push(id);
+            if path.len() > messages.len() {
+                return Err((index, "it is among its own parents".to_owned()));
+            }
         }
         rooted.extend(path);
     }

@@ -124,6 +124,10 @@ fn what_is_wrong_is_said_with_its_place() {
             "message 2: its parent 3 is not there",
         ),
         (
+            chat(json!([question(2, Some(1))])),
+            "message 1: its parent 1 is not there",
+        ),
+        (
             chat(json!([question(1, None), question(1, None)])),
             "message 2: its id 1 is used twice",
         ),
