@@ -1,5 +1,6 @@
 //! The list of conversations: what is seen of it, and what each action stores.
 
+use inkling_host::chats::{ChatId, ChatRecord};
 use inkling_host::wire::ErrorKind;
 
 use super::*;

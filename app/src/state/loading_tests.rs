@@ -1,6 +1,8 @@
 //! How a model arrives, pauses, goes on and fails.
 
-use inkling_host::wire::{ErrorKind, ModelSource, Progress};
+use inkling_host::catalog::Catalog;
+use inkling_host::settings::Settings;
+use inkling_host::wire::{ErrorKind, FromWorker, ModelSource, Progress, ToWorker};
 
 use super::tests::{error, from_engine, loaded, ready, report, sent, start, stored};
 use super::*;

@@ -1,6 +1,6 @@
 //! Where the line stands below which the model's memory begins, and that it is told once.
 
-use inkling_host::wire::FinishReason;
+use inkling_host::wire::{FinishReason, FromWorker};
 
 use super::tests::{ask, delta, finish, from_engine, loaded};
 use super::*;

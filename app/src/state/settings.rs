@@ -158,7 +158,9 @@ mod tests {
 
     use super::super::preferences::{TextSize, Theme};
     use super::super::tests::{ask, from_engine, loaded, ready, report, sent, start};
-    use super::super::{Action, FromWorker, Launch, reduce};
+    use inkling_host::wire::FromWorker;
+
+    use super::super::{Action, Launch, reduce};
     use super::*;
 
     fn prefer(app: &mut App, preference: Preference) -> Vec<Effect> {

@@ -1,6 +1,8 @@
 //! What is done with stored models, and looking at one before it is fetched.
 
-use inkling_host::wire::{ErrorKind, Fit, Inspection, ModelSource, Space};
+use inkling_host::wire::{
+    ErrorKind, Fit, FromWorker, Inspection, ModelSource, Space, ToWorker,
+};
 
 use super::loading_tests::catalog_of;
 use super::tests::{error, from_engine, listed, loaded, ready, sent, start, stored};

@@ -1,9 +1,10 @@
 //! What every action does to the state, without a browser.
 
 use inkling_host::chats::{Ending, Sampling};
+use inkling_host::settings::Settings;
 use inkling_host::wire::{
-    ErrorKind, FinishReason, Input, Message, ModelSource, Role, Space, StoredModel, Usage,
-    WIRE_VERSION,
+    ErrorKind, FinishReason, FromWorker, Input, Message, ModelSource, Role, Space, StoredModel,
+    ToWorker, Usage, WIRE_VERSION,
 };
 
 use super::*;
