@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { assertAccessible } from './accessibility.mjs';
-import { launch } from './browsers.mjs';
+import { BROWSER_NAMES, launch } from './browsers.mjs';
 import { fixturesFolder } from './fixtures.mjs';
 import { keepScreens } from './screens.mjs';
 import { StaticServer } from './server.mjs';
@@ -15,7 +15,7 @@ import { StaticServer } from './server.mjs';
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const fixtures = fixturesFolder();
 
-for (const browserName of ['chromium', 'firefox']) {
+for (const browserName of BROWSER_NAMES) {
   describe(`chat in ${browserName}`, { skip: fixtures ? false : 'no fixtures' }, () => {
     let site;
     let weights;

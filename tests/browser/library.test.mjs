@@ -357,7 +357,7 @@ describe('conversations in chromium', () => {
       ]),
     );
     await importText(file(many), 'many.json');
-    await page.getByText('1000 conversations were imported.').waitFor();
+    await page.getByText('1,000 conversations were imported.').waitFor();
     const rows = () => page.evaluate(() => document.querySelectorAll('li .library-chat').length);
     assert.ok((await rows()) < 100, `${await rows()} rows at once`);
     await button('Show more').click();

@@ -33,7 +33,7 @@ pub fn Dialog(
             on:close=move |_| is_open.set(false)
         >
             <Show when=move || is_open.get()>
-                <header class="dialog-head">
+                <div class="dialog-head">
                     <h2>{move || title.get()}</h2>
                     <button
                         type="button"
@@ -43,7 +43,7 @@ pub fn Dialog(
                     >
                         <icons::Close/>
                     </button>
-                </header>
+                </div>
                 <div class="dialog-body">{children.with_value(|children| children())}</div>
             </Show>
         </dialog>
