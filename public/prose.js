@@ -10,7 +10,7 @@ const ATTRIBUTES = ["aria-label", "class", "dir", "rel", "role", "scope", "start
 /** What app/src/markdown/html.rs writes, and nothing beyond it. */
 const RULES = {
   ALLOWED_TAGS: (
-    "a blockquote br button code del div em figcaption figure h3 h4 h5 h6 hr li ol p pre span strong " +
+    "a blockquote br button code del div em figcaption figure h2 h3 h4 h5 h6 hr li ol p pre span strong " +
     "table tbody td th thead tr ul #text"
   ).split(" "),
   ALLOWED_ATTR: ["href", ...ATTRIBUTES],

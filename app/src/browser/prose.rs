@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element};
 
 use super::{frame_ms, is_at_end, now_ms, scroll_to_end};
-use crate::markdown::{self, Block, Progressive, Step};
+use crate::markdown::{self, Block, Outline, Progressive, Step};
 
 /// What scrolls, if the text stands in it.
 const SCROLLER: &str = ".conversation";
@@ -109,6 +109,8 @@ pub struct Sheet {
 struct Shown {
     element: Element,
     block: Block,
+    /// Of the headings up to its end.
+    outline: Outline,
     /// It holds code or formulas that are still plain.
     is_plain: bool,
 }
@@ -222,13 +224,19 @@ impl Sheet {
             self.shown.push(Shown {
                 element,
                 block: block.clone(),
+                outline: Outline::default(),
                 is_plain: false,
             });
         }
+        let before = index
+            .checked_sub(1)
+            .and_then(|before| self.shown.get(before));
+        let mut outline = before.map_or_else(Outline::default, |before| before.outline);
         let Some(shown) = self.shown.get_mut(index) else {
             return;
         };
-        let html = markdown::html(&block.source(text));
+        let html = markdown::html(&block.source(text), &mut outline);
+        shown.outline = outline;
         shown.element.set_class_name(if block.head.is_some() {
             "block continued"
         } else {
