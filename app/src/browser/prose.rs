@@ -24,7 +24,7 @@ const WAITING_BYTES: usize = 4 * 1024;
 const SLICE_MS: f64 = 8.0;
 
 /// From here on, blocks off the screen are not laid out.
-const MANY_BLOCKS: usize = 60;
+const MANY_BLOCKS: usize = 12;
 
 const CLASS: &str = "prose";
 const LONG_CLASS: &str = "prose long";
@@ -194,9 +194,6 @@ impl Sheet {
         if let Some(waiting) = self.waiting.take() {
             waiting.remove();
         }
-        if self.shown.len() > MANY_BLOCKS && self.root.class_name() != LONG_CLASS {
-            self.root.set_class_name(LONG_CLASS);
-        }
         self.embellish(growth);
         Progress::Shown
     }
@@ -221,6 +218,10 @@ impl Sheet {
             // Each block runs in the direction of its own words.
             drop(element.set_attribute("dir", "auto"));
             drop(self.root.insert_before(&element, self.waiting.as_deref()));
+            // Before there is much to lay out, not when all of it is there.
+            if index == MANY_BLOCKS {
+                self.root.set_class_name(LONG_CLASS);
+            }
             self.shown.push(Shown {
                 element,
                 block: block.clone(),
