@@ -104,6 +104,8 @@ pub struct Sheet {
     begin: usize,
     len_bytes: usize,
     waiting: Option<Element>,
+    /// Whether the reader was at the end when the work began that is not finished: asking again has the page laid out anew.
+    was_at_end: Option<bool>,
 }
 
 struct Shown {
@@ -127,6 +129,7 @@ impl Sheet {
             begin: 0,
             len_bytes: 0,
             waiting: None,
+            was_at_end: None,
         })
     }
 
@@ -148,7 +151,9 @@ impl Sheet {
             return Progress::Unfinished;
         }
         let scroller = self.root.closest(SCROLLER).ok().flatten();
-        let was_at_end = scroller.as_ref().is_some_and(is_at_end);
+        let was_at_end = self
+            .was_at_end
+            .unwrap_or_else(|| scroller.as_ref().is_some_and(is_at_end));
         let progress = match SANITIZER.get() {
             Sanitizer::Ready => self.format(text, growth),
             Sanitizer::Loading => {
@@ -160,8 +165,15 @@ impl Sheet {
                 Progress::Shown
             }
         };
-        if let Some(scroller) = scroller.filter(|_| was_at_end) {
-            scroll_to_end(&scroller);
+        match (progress, scroller) {
+            // The browser itself keeps in place what is being read.
+            (Progress::Unfinished, _) => self.was_at_end = Some(was_at_end),
+            (Progress::Shown, scroller) => {
+                self.was_at_end = None;
+                if let Some(scroller) = scroller.filter(|_| was_at_end) {
+                    scroll_to_end(&scroller);
+                }
+            }
         }
         progress
     }
