@@ -10,7 +10,7 @@ const ATTRIBUTES = ["aria-label", "class", "dir", "rel", "role", "scope", "start
 /** What app/src/markdown/html.rs writes, and nothing beyond it. */
 const RULES = {
   ALLOWED_TAGS: (
-    "a blockquote br button code del div em figcaption figure h3 h4 h5 h6 hr li ol p pre span strong " +
+    "a blockquote br button code del div em figcaption figure h2 h3 h4 h5 h6 hr li ol p pre span strong " +
     "table tbody td th thead tr ul #text"
   ).split(" "),
   ALLOWED_ATTR: ["href", ...ATTRIBUTES],
@@ -72,8 +72,16 @@ function isSameElement(one, other) {
   );
 }
 
-/** Colours code and sets formulas. A library that cannot be had leaves both readable as they are. */
-export async function embellish(block) {
+let work = Promise.resolve();
+
+/** Colours code and sets formulas, one block after the other. */
+export function embellish(block) {
+  work = work.then(() => embellished(block));
+  return work;
+}
+
+/** A library that cannot be had leaves both readable as they are. */
+async function embellished(block) {
   const codes = block.querySelectorAll('code[class^="language-"]:not(.coloured)');
   const formulas = block.querySelectorAll(".math:not(.set)");
   try {
@@ -84,15 +92,17 @@ export async function embellish(block) {
   }
 }
 
-async function each(elements, work, library) {
-  let began = performance.now();
+/** When the browser last got to draw. */
+let began = 0;
+
+async function each(elements, change, library) {
   for (const element of elements) {
     if (performance.now() - began > SLICE_MS) {
       await new Promise((resolve) => setTimeout(resolve));
       began = performance.now();
     }
     // Changed or gone in the meantime.
-    if (element.isConnected) work(element, library);
+    if (element.isConnected) change(element, library);
   }
 }
 

@@ -10,7 +10,7 @@ mod math;
 mod thinking;
 
 pub use blocks::{Block, Progressive, Step, blocks};
-pub use html::html;
+pub use html::{Outline, html};
 pub use thinking::{Parts, parts};
 
 use pulldown_cmark::Options;

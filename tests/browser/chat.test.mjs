@@ -197,7 +197,7 @@ for (const browserName of BROWSER_NAMES) {
         });
         assert.ok(isSeen, 'the focus is to be seen');
       }
-      for (const name of ['Copy', 'Edit', 'Another answer', 'Delete']) assert.ok(reached.has(name), `${name}: ${[...reached]}`);
+      for (const name of ['Copy message', 'Edit', 'Another answer', 'Delete']) assert.ok(reached.has(name), `${name}: ${[...reached]}`);
       await page.press('Alt+Shift+K');
       await page.waitFor('dialog', 'Keys');
       if (browserName === 'chromium') await assertAccessible(page);

@@ -91,7 +91,7 @@ for (const browserName of BROWSER_NAMES) {
       await page.click('button', 'Send');
       await page.until(`an answer with “${ending}”`, () =>
         page.evaluate(
-          (end) => ([...document.querySelectorAll('.answer')].at(-1)?.textContent ?? '').includes(end),
+          (end) => ([...document.querySelectorAll('.prose')].at(-1)?.textContent ?? '').includes(end),
           ending,
         ),
       );

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element};
 
 use super::{frame_ms, is_at_end, now_ms, scroll_to_end};
-use crate::markdown::{self, Block, Progressive, Step};
+use crate::markdown::{self, Block, Outline, Progressive, Step};
 
 /// What scrolls, if the text stands in it.
 const SCROLLER: &str = ".conversation";
@@ -24,7 +24,7 @@ const WAITING_BYTES: usize = 4 * 1024;
 const SLICE_MS: f64 = 8.0;
 
 /// From here on, blocks off the screen are not laid out.
-const MANY_BLOCKS: usize = 60;
+const MANY_BLOCKS: usize = 12;
 
 const CLASS: &str = "prose";
 const LONG_CLASS: &str = "prose long";
@@ -104,11 +104,15 @@ pub struct Sheet {
     begin: usize,
     len_bytes: usize,
     waiting: Option<Element>,
+    /// Whether the reader was at the end when the work began that is not finished: asking again has the page laid out anew.
+    was_at_end: Option<bool>,
 }
 
 struct Shown {
     element: Element,
     block: Block,
+    /// Of the headings up to its end.
+    outline: Outline,
     /// It holds code or formulas that are still plain.
     is_plain: bool,
 }
@@ -125,6 +129,7 @@ impl Sheet {
             begin: 0,
             len_bytes: 0,
             waiting: None,
+            was_at_end: None,
         })
     }
 
@@ -146,7 +151,9 @@ impl Sheet {
             return Progress::Unfinished;
         }
         let scroller = self.root.closest(SCROLLER).ok().flatten();
-        let was_at_end = scroller.as_ref().is_some_and(is_at_end);
+        let was_at_end = self
+            .was_at_end
+            .unwrap_or_else(|| scroller.as_ref().is_some_and(is_at_end));
         let progress = match SANITIZER.get() {
             Sanitizer::Ready => self.format(text, growth),
             Sanitizer::Loading => {
@@ -158,8 +165,15 @@ impl Sheet {
                 Progress::Shown
             }
         };
-        if let Some(scroller) = scroller.filter(|_| was_at_end) {
-            scroll_to_end(&scroller);
+        match (progress, scroller) {
+            // The browser itself keeps in place what is being read.
+            (Progress::Unfinished, _) => self.was_at_end = Some(was_at_end),
+            (Progress::Shown, scroller) => {
+                self.was_at_end = None;
+                if let Some(scroller) = scroller.filter(|_| was_at_end) {
+                    scroll_to_end(&scroller);
+                }
+            }
         }
         progress
     }
@@ -192,9 +206,6 @@ impl Sheet {
         if let Some(waiting) = self.waiting.take() {
             waiting.remove();
         }
-        if self.shown.len() > MANY_BLOCKS && self.root.class_name() != LONG_CLASS {
-            self.root.set_class_name(LONG_CLASS);
-        }
         self.embellish(growth);
         Progress::Shown
     }
@@ -219,16 +230,26 @@ impl Sheet {
             // Each block runs in the direction of its own words.
             drop(element.set_attribute("dir", "auto"));
             drop(self.root.insert_before(&element, self.waiting.as_deref()));
+            // Before there is much to lay out, not when all of it is there.
+            if index == MANY_BLOCKS {
+                self.root.set_class_name(LONG_CLASS);
+            }
             self.shown.push(Shown {
                 element,
                 block: block.clone(),
+                outline: Outline::default(),
                 is_plain: false,
             });
         }
+        let before = index
+            .checked_sub(1)
+            .and_then(|before| self.shown.get(before));
+        let mut outline = before.map_or_else(Outline::default, |before| before.outline);
         let Some(shown) = self.shown.get_mut(index) else {
             return;
         };
-        let html = markdown::html(&block.source(text));
+        let html = markdown::html(&block.source(text), &mut outline);
+        shown.outline = outline;
         shown.element.set_class_name(if block.head.is_some() {
             "block continued"
         } else {

@@ -16,19 +16,36 @@ const MOST_DEPTH: usize = 32;
 
 const CLOSE_CODE: &str = "</code></pre></figure>";
 
-/// One block, or a few; what it means does not depend on the rest of the text.
-pub fn html(source: &str) -> String {
+/// How deep the headings of a text have gone so far. Those who hear a page move by its headings: none may be left out
+/// between two, whatever levels a model chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outline(u8);
+
+impl Default for Outline {
+    /// Below the page's own heading.
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+/// One block, or a few; but for the levels of headings, what it means does not depend on the rest of the text.
+pub fn html(source: &str, outline: &mut Outline) -> String {
     let source = with_dollars(source);
-    let mut writer = Writer::default();
+    let mut writer = Writer {
+        outline: *outline,
+        ..Writer::default()
+    };
     for (event, range) in Parser::new_ext(&source, dialect()).into_offset_iter() {
         let follows = source.as_bytes().get(range.end);
         writer.write(event, follows.is_some_and(u8::is_ascii_digit));
     }
+    *outline = writer.outline;
     writer.out
 }
 
 #[derive(Default)]
 struct Writer {
+    outline: Outline,
     out: String,
     /// What closes each element that is open; empty where it was not written.
     open: Vec<&'static str>,
@@ -136,15 +153,15 @@ impl Writer {
         close
     }
 
-    /// Below the page's own headings.
     fn heading(&mut self, level: HeadingLevel) -> &'static str {
-        match level {
-            HeadingLevel::H1 => self.element("<h3>", "</h3>\n"),
-            HeadingLevel::H2 => self.element("<h4>", "</h4>\n"),
-            HeadingLevel::H3 => self.element("<h5>", "</h5>\n"),
-            HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => {
-                self.element("<h6>", "</h6>\n")
-            }
+        let wanted = level as u8 + 1;
+        self.outline = Outline(wanted.min(self.outline.0 + 1).min(6));
+        match self.outline.0 {
+            ..=2 => self.element("<h2>", "</h2>\n"),
+            3 => self.element("<h3>", "</h3>\n"),
+            4 => self.element("<h4>", "</h4>\n"),
+            5 => self.element("<h5>", "</h5>\n"),
+            6.. => self.element("<h6>", "</h6>\n"),
         }
     }
 

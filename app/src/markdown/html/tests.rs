@@ -3,6 +3,10 @@
 use super::*;
 use proptest::prelude::*;
 
+fn html(source: &str) -> String {
+    super::html(source, &mut Outline::default())
+}
+
 #[test]
 fn markdown_becomes_elements() {
     let cases = [
@@ -10,8 +14,8 @@ fn markdown_becomes_elements() {
             "a *b* **c** ~~d~~ `e`",
             "<p>a <em>b</em> <strong>c</strong> <del>d</del> <code>e</code></p>\n",
         ),
-        ("# One", "<h3>One</h3>\n"),
-        ("###### Six", "<h6>Six</h6>\n"),
+        ("# One", "<h2>One</h2>\n"),
+        ("###### Six", "<h2>Six</h2>\n"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"),
         ("3. a", "<ol start=\"3\">\n<li>a</li>\n</ol>\n"),
         ("one\ntwo", "<p>one<br>\ntwo</p>\n"),
@@ -35,6 +39,14 @@ fn markdown_becomes_elements() {
     for (markdown, expected) in cases {
         assert_eq!(html(markdown), expected, "{markdown}");
     }
+}
+
+#[test]
+fn headings_leave_no_level_out() {
+    let mut outline = Outline::default();
+    let levels = ["### a", "#### b", "#### c", "###### d", "# e", "## f"];
+    let tags = levels.map(|source| super::html(source, &mut outline)[..4].to_owned());
+    assert_eq!(tags, ["<h2>", "<h3>", "<h4>", "<h5>", "<h2>", "<h3>"]);
 }
 
 #[test]
@@ -144,7 +156,7 @@ fn tags(html: &str) -> Vec<(String, Vec<(String, String)>)> {
     tags
 }
 
-const TAGS: [&str; 26] = [
+const TAGS: [&str; 27] = [
     "a",
     "blockquote",
     "br",
@@ -155,6 +167,7 @@ const TAGS: [&str; 26] = [
     "em",
     "figcaption",
     "figure",
+    "h2",
     "h3",
     "h4",
     "h5",
