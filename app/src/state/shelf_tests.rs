@@ -1,8 +1,6 @@
 //! What is done with stored models, and looking at one before it is fetched.
 
-use inkling_host::wire::{
-    ErrorKind, Fit, FromWorker, Inspection, ModelSource, Space, ToWorker,
-};
+use inkling_host::wire::{ErrorKind, Fit, FromWorker, Inspection, ModelSource, Space, ToWorker};
 
 use super::loading_tests::catalog_of;
 use super::tests::{error, from_engine, listed, loaded, ready, sent, start, stored};
