@@ -1,7 +1,7 @@
 // The engine's part played by a script, so that a test decides what a model answers.
 //
 // It stands in for the page's worker and speaks its messages (host/src/wire.rs). Everything else is the page as people
-// get it. `say` sets what the next question is answered with.
+// get it. `say` sets what the next question is answered with; `globalThis.asked` is what the engine was given last.
 
 /** Has every page that is opened from now on talk to the script. */
 export async function scriptEngine(page) {
@@ -30,8 +30,10 @@ function play() {
       if (message.type === 'start') this.#start(message.version);
       else if (message.type === 'load') this.#send({ type: 'loaded', id, model: MODEL });
       else if (message.type === 'list_models') this.#send({ type: 'models', id, models: [], space: SPACE });
-      else if (message.type === 'generate') this.#answer(id);
-      else if (message.type === 'count_tokens') this.#send({ type: 'counted', id, num_tokens: message.text.length });
+      else if (message.type === 'generate') {
+        globalThis.asked = message.input;
+        this.#answer(id);
+      } else if (message.type === 'count_tokens') this.#send({ type: 'counted', id, num_tokens: message.text.length });
       else if (message.type === 'cancel') this.#stopped = id;
       else if (message.type === 'unload') this.#send({ type: 'unloaded', id });
     }

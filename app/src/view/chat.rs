@@ -117,7 +117,7 @@ fn TopBar() -> impl IntoView {
             <MannerButton/>
             <button
                 type="button"
-                class="button ghost icon-only"
+                class="button ghost icon-only storage-button"
                 aria-label=say!("chat-storage")
                 title=say!("chat-storage")
                 on:click=move |_| store.dispatch(Action::ShowStorage)

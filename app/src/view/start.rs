@@ -36,6 +36,7 @@ pub fn Start() -> impl IntoView {
                     <p class="lede">
                         {say!("start-lede")}
                     </p>
+                    <Show when=move || store.has_guide.get() && !busy.get()><Guide/></Show>
                     <ul class="promises">
                         <li><icons::Lock/>{say!("start-private")}</li>
                         <li><icons::NoCloud/>{say!("start-free")}</li>
@@ -58,7 +59,6 @@ pub fn Start() -> impl IntoView {
                 <LoadPanel/>
                 <div class="choices-list" hidden=move || busy.get()>
                     <StoredModels/>
-                    <Show when=move || store.has_guide.get()><Guide/></Show>
                     <Offers/>
                     <AddModel/>
                 </div>
@@ -72,12 +72,11 @@ pub fn Start() -> impl IntoView {
 fn Guide() -> impl IntoView {
     let store = store();
     view! {
-        <section class="card guide" aria-labelledby="guide-title">
-            <h2 id="guide-title">{say!("start-guide-title")}</h2>
-            <p>{say!("start-guide")}</p>
+        <section class="hero-guide" aria-label=say!("start-guide-title")>
             <button type="button" class="button primary" on:click=move |_| store.dispatch(Action::LoadGuide)>
-                <icons::Drop/>{say!("start-guide-chat")}
+                <icons::Send/>{say!("start-guide-chat")}
             </button>
+            <p class="help">{say!("start-guide")}</p>
         </section>
     }
 }
