@@ -192,7 +192,7 @@ impl RenderedChat {
         let begin = self.text.len();
         let spelled = tokenizer
             .added_tokens()
-            .occurrences(answer, &|token: &AddedToken| token.special);
+            .occurrences(answer, |token: &AddedToken| token.special);
         self.untrusted.extend(
             spelled
                 .into_iter()

@@ -200,11 +200,8 @@ impl Chat {
         now_ms: f64,
     ) -> bool {
         // Answers without a word are nothing to come back to.
-        let empty: Vec<MessageId> = self
-            .tree
-            .get(question)
-            .map_or_else(Vec::new, |node| node.children.iter().copied().collect());
-        for id in empty {
+        let answers = self.tree.get(question).map(|node| node.children.clone());
+        for id in answers.unwrap_or_default() {
             if self.tree.get(id).is_some_and(|node| node.text.is_empty()) {
                 self.take_out(id);
             }
