@@ -40,8 +40,7 @@ pub const STARTERS: [&str; 4] = [
     "What is quantisation?",
 ];
 
-/// By its address even where it is stored already: the page may have come with a newer one, and the host fetches
-/// nothing that has not changed.
+/// By its address even where it is stored already: the host finds what is stored, and fetches what is missing.
 pub fn source(base: &str) -> Result<ModelSource, WireError> {
     let url = address_from_text(&format!("./{PATH}"), &Site::new(base))?.key;
     Ok(ModelSource::Url { url })
@@ -80,7 +79,7 @@ mod tests {
         }
     }
 
-    /// By address: the host finds what is stored, and notices where the page came with a newer one.
+    /// By address: the host finds what is stored.
     #[test]
     fn it_waits_for_the_engine_and_is_loaded_by_its_address() {
         let mut app = App::default();
