@@ -232,10 +232,7 @@ describe('conversations in chromium', () => {
     await row('A walk').waitFor();
     await choose('A walk', 'Delete');
     await button('Dismiss').click();
-    await browser.reload();
-    await row('Sourdough').waitFor();
-    assert.equal(await row('A walk').count(), 0);
-    const left = await page.evaluate(
+    const left = () => page.evaluate(
       () =>
         new Promise((resolve, reject) => {
           const opening = indexedDB.open('inkling-chats');
@@ -250,7 +247,11 @@ describe('conversations in chromium', () => {
           };
         }),
     );
-    assert.equal(left, 0, 'its messages are gone as well');
+    // A page that goes away before that leaves them for the next visit to remove.
+    await browser.until('its messages to be gone as well', async () => (await left()) === 0);
+    await browser.reload();
+    await row('Sourdough').waitFor();
+    assert.equal(await row('A walk').count(), 0);
   });
 
   test('another tab sees every change', async () => {
