@@ -244,7 +244,9 @@ export function journey(browserName) {
       await assertAccessible(page);
     });
 
-    test('after a reload no weight is fetched again', async () => {
+    // What the greedy chat has seen in the second browser already.
+    const seenBefore = { skip: browserName === 'firefox' ? 'seen in chromium' : false };
+    test('after a reload no weight is fetched again', seenBefore, async () => {
       await page.open(start());
       await page.reload();
       weights.forgetRequests();
@@ -286,7 +288,7 @@ export function journey(browserName) {
       await ask('A girl named Sue');
     });
 
-    test('an address in the link loads at once', async () => {
+    test('an address in the link loads at once', seenBefore, async () => {
       await page.open(`${start()}&model=${encodeURIComponent(model())}`);
       await page.waitFor('textbox', 'Message');
     });
