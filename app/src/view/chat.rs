@@ -15,8 +15,8 @@ use crate::state::{Action, Engine, guide, words};
 
 /// Messages that are there at once when a conversation is opened, from its end, and how many more with each frame: a
 /// long one must not hold up the page.
-const FIRST_MESSAGES: usize = 12;
-const MESSAGES_PER_FRAME: usize = 4;
+const FIRST_MESSAGES: usize = 16;
+const MESSAGES_PER_FRAME: usize = 10;
 
 #[component]
 pub fn ChatScreen() -> impl IntoView {
