@@ -312,22 +312,6 @@ pub async fn copy(text: &str) -> bool {
     JsFuture::from(written).await.is_ok()
 }
 
-/// Gives the focus to an element once what was just decided is drawn.
-pub fn focus_on(id: &'static str) {
-    let focus = Closure::once_into_js(move || {
-        if let Some(element) = document_element(id)
-            && let Ok(element) = element.dyn_into::<HtmlElement>()
-        {
-            drop(element.focus());
-        }
-    });
-    if let Some(window) = web_sys::window() {
-        drop(
-            window.set_timeout_with_callback_and_timeout_and_arguments_0(focus.unchecked_ref(), 0),
-        );
-    }
-}
-
 /// A window over the page is open; keys are its own.
 pub fn has_open_dialog() -> bool {
     web_sys::window()
@@ -345,9 +329,4 @@ pub fn is_apple() -> bool {
             .user_agent()
             .is_ok_and(|agent| agent.contains("Mac") || agent.contains("iPhone"))
     })
-}
-
-/// 53 random bits.
-pub fn random_seed() -> u64 {
-    (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64
 }

@@ -41,7 +41,6 @@ pub enum Change {
         num_tokens: u32,
     },
     Removed(usize),
-    RefusalSeen,
     /// It is on its way to the model, or was given up.
     Cleared,
 }
@@ -73,7 +72,6 @@ impl Draft {
                     self.attachments.remove(index);
                 }
             }
-            Change::RefusalSeen => self.refused = None,
             Change::Cleared => *self = Self::default(),
         }
     }
@@ -81,14 +79,6 @@ impl Draft {
     /// There is something to send, and nothing that is still on its way.
     pub fn is_ready(&self) -> bool {
         self.num_reading == 0 && (!self.text.trim().is_empty() || !self.attachments.is_empty())
-    }
-
-    /// What is known of the tokens that the attachments take; `None` while one is uncounted.
-    pub fn attached_tokens(&self) -> Option<u32> {
-        self.attachments
-            .iter()
-            .map(|attachment| attachment.num_tokens)
-            .sum()
     }
 
     fn attach(&mut self, attachment: Attachment) {
@@ -146,16 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_known_when_all_are() {
+    fn tokens_are_those_of_the_attachment_at_their_place() {
         let mut draft = draft(vec![Change::Read(file("a")), Change::Read(file("b"))]);
         let counted = |index, num_tokens| Change::Counted { index, num_tokens };
-        draft.change(counted(0, 5));
-        assert_eq!(draft.attached_tokens(), None);
         draft.change(counted(1, 7));
         draft.change(counted(2, 9));
-        assert_eq!(draft.attached_tokens(), Some(12));
         draft.change(Change::Removed(0));
         draft.change(Change::Removed(5));
-        assert_eq!(draft.attached_tokens(), Some(7));
+        let tokens: Vec<_> = draft.attachments.iter().map(|it| it.num_tokens).collect();
+        assert_eq!(tokens, [Some(7)]);
     }
 }

@@ -4,6 +4,7 @@
 
 use inkling_host::chats::{ChatId, ChatRecord, MessageRecord};
 
+use super::chat::Changes;
 use super::{App, Chat, Effect, Phase, Screen};
 
 impl App {
@@ -102,21 +103,11 @@ impl App {
 
     fn save(&mut self, with_text: bool) -> Option<Effect> {
         let changes = self.chat.take_changes(with_text)?;
-        let mut chat = changes.chat;
-        // Its name, its pin and the bin are the list's business.
-        if let Some(known) = self.library.chat(chat.id) {
-            if known.is_named {
-                chat.title.clone_from(&known.title);
-            }
-            chat.is_named = known.is_named;
-            chat.is_pinned = known.is_pinned;
-            chat.deleted_ms = known.deleted_ms;
-        }
-        self.library.put(chat.clone());
-        Some(Effect::SaveChat {
+        let Changes {
             chat,
-            messages: changes.messages,
-            removed: changes.removed,
-        })
+            messages,
+            removed,
+        } = changes;
+        Some(self.save_chat(chat, messages, removed))
     }
 }

@@ -155,7 +155,7 @@ fn launch_from_address() -> Launch {
             max_tokens: number("max_tokens"),
             ..GenerateOptions::default()
         },
-        seed: browser::random_seed(),
+        seed: browser::random_id(),
         token: memory::recall(memory::TOKEN),
         asked_to_keep: memory::recall(memory::ASKED_TO_KEEP).is_some(),
         has_answered: memory::recall(memory::ANSWERED).is_some(),

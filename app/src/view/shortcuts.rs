@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::{dialog::Dialog, store};
-use crate::browser;
+use crate::browser::{self, focus::focus_soon};
 use crate::say;
 use crate::state::{Action, Phase};
 
@@ -76,15 +76,15 @@ pub fn Shortcuts() -> impl IntoView {
         match key {
             Key::NewChat => {
                 store.dispatch(Action::NewChat);
-                browser::focus_on("message");
+                focus_soon(vec!["message".to_owned()]);
             }
             Key::Search => {
                 store.dispatch(Action::OpenLibrary);
-                browser::focus_on("library-search");
+                focus_soon(vec!["library-search".to_owned()]);
             }
             Key::Write => {
                 store.dispatch(Action::ShowChat);
-                browser::focus_on("message");
+                focus_soon(vec!["message".to_owned()]);
             }
             Key::Models => store.dispatch(Action::ShowStart),
             Key::Settings => store.dispatch(Action::OpenSettings),
