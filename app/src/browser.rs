@@ -21,8 +21,8 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     DataTransfer, Element, File, FileSystemDirectoryEntry, FileSystemDirectoryReader,
-    FileSystemEntry, FileSystemFileEntry, HtmlElement, HtmlInputElement, RequestInit, Response,
-    UrlSearchParams, Window,
+    FileSystemEntry, FileSystemFileEntry, HtmlInputElement, RequestInit, Response, UrlSearchParams,
+    Window,
 };
 
 /// A file with its path inside what was chosen (`folder/file` or `file`).
