@@ -412,6 +412,11 @@ chat-runs-on = Runs on { $name }
 chat-software-slow = software, slow
 chat-slow = slow
 chat-conversation = Conversation
+# Above the first message that is shown: a press shows some of them.
+chat-earlier = { $count ->
+    [one] { $count } earlier message
+   *[other] { $count } earlier messages
+  }
 chat-to-end = Go to the end
 chat-ask-something = Ask it something
 chat-begin-text = Begin a text

@@ -21,8 +21,8 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     DataTransfer, Element, File, FileSystemDirectoryEntry, FileSystemDirectoryReader,
-    FileSystemEntry, FileSystemFileEntry, HtmlInputElement, RequestInit, Response, UrlSearchParams,
-    Window,
+    FileSystemEntry, FileSystemFileEntry, HtmlInputElement, RequestInit, ResizeObserver, Response,
+    UrlSearchParams, Window,
 };
 
 /// A file with its path inside what was chosen (`folder/file` or `file`).
@@ -237,6 +237,44 @@ pub fn is_near_end(scroller: &Element) -> bool {
 
 pub fn scroll_to_end(scroller: &Element) {
     scroller.set_scroll_top(scroller.scroll_height());
+}
+
+/// Down for a positive distance, in pixels of the page.
+pub fn scroll_by(scroller: &Element, distance_px: f64) {
+    let whole_px = distance_px.round();
+    if whole_px != 0.0 {
+        scroller.scroll_by_with_x_and_y(0.0, whole_px);
+    }
+}
+
+/// Runs `action` whenever an element has another size: after the browser laid it out, before it is painted. Until dropped.
+pub struct SizeWatch {
+    observer: ResizeObserver,
+    _action: Closure<dyn FnMut()>,
+}
+
+impl SizeWatch {
+    /// `None` where the browser cannot tell.
+    pub fn new<'element>(
+        elements: impl IntoIterator<Item = &'element Element>,
+        action: impl FnMut() + 'static,
+    ) -> Option<Self> {
+        let action: Closure<dyn FnMut()> = Closure::new(action);
+        let observer = ResizeObserver::new(action.as_ref().unchecked_ref()).ok()?;
+        for element in elements {
+            observer.observe(element);
+        }
+        Some(Self {
+            observer,
+            _action: action,
+        })
+    }
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
 }
 
 /// Runs `action` before the next frame, however often it is asked for in between.

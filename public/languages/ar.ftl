@@ -451,6 +451,14 @@ chat-runs-on = يعمل على { $name }
 chat-software-slow = برمجي، بطيء
 chat-slow = بطيء
 chat-conversation = المحادثة
+chat-earlier = { $count ->
+    [zero] لا رسائل أقدم
+    [one] رسالة أقدم واحدة
+    [two] رسالتان أقدم
+    [few] { $count } رسائل أقدم
+    [many] { $count } رسالة أقدم
+   *[other] { $count } رسالة أقدم
+  }
 chat-to-end = الانتقال إلى النهاية
 chat-ask-something = اسأله عن شيء
 chat-begin-text = ابدأ نصًا

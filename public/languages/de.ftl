@@ -393,6 +393,10 @@ chat-runs-on = Läuft auf { $name }
 chat-software-slow = Software, langsam
 chat-slow = langsam
 chat-conversation = Gespräch
+chat-earlier = { $count ->
+    [one] { $count } frühere Nachricht
+   *[other] { $count } frühere Nachrichten
+  }
 chat-to-end = Zum Ende
 chat-ask-something = Fragen Sie etwas
 chat-begin-text = Beginnen Sie einen Text

@@ -396,6 +396,10 @@ chat-runs-on = Funciona en { $name }
 chat-software-slow = software, lento
 chat-slow = lento
 chat-conversation = Conversación
+chat-earlier = { $count ->
+    [one] { $count } mensaje anterior
+   *[other] { $count } mensajes anteriores
+  }
 chat-to-end = Ir al final
 chat-ask-something = Pregunta algo
 chat-begin-text = Empieza un texto

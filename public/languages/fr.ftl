@@ -402,6 +402,10 @@ chat-runs-on = Fonctionne sur { $name }
 chat-software-slow = logiciel, lent
 chat-slow = lent
 chat-conversation = Conversation
+chat-earlier = { $count ->
+    [one] { $count } message précédent
+   *[other] { $count } messages précédents
+  }
 chat-to-end = Aller à la fin
 chat-ask-something = Posez une question
 chat-begin-text = Commencez un texte

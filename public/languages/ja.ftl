@@ -366,6 +366,7 @@ chat-runs-on = { $name }で動作中
 chat-software-slow = ソフトウェア処理、低速
 chat-slow = 低速
 chat-conversation = 会話
+chat-earlier = 以前のメッセージ（{ $count }件）
 chat-to-end = 最後へ移動
 chat-ask-something = 何でも聞いてみましょう
 chat-begin-text = 文章を書き始めましょう

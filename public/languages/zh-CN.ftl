@@ -366,6 +366,7 @@ chat-runs-on = 在 { $name } 上运行
 chat-software-slow = 软件计算，较慢
 chat-slow = 较慢
 chat-conversation = 对话
+chat-earlier = 更早的消息（{ $count } 条）
 chat-to-end = 转到末尾
 chat-ask-something = 问点什么吧
 chat-begin-text = 写个开头吧

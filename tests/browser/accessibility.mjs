@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+export const AXE_SOURCE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Each violation as one line that names the rule and the first elements that break it. */
 export async function violations(page) {
-  await page.runScript(await readFile(AXE, 'utf8'));
+  await page.runScript(AXE_SOURCE);
   return page.evaluate(async () => {
     const { violations } = await globalThis.axe.run();
     return violations.map(

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import puppeteer from 'puppeteer-core';
+import { AXE_SOURCE } from './accessibility.mjs';
 
 /** A GPU in software on two cores needs patience; a time is never what a test is about. */
 export const PATIENCE_MS = 120_000;
@@ -197,6 +198,28 @@ class ChromiumPage extends Page {
   }
 }
 
+/** Runs in the page. The driver's own search asks the browser element by element and takes seconds; axe knows roles and names too. */
+function findByRole(role, name) {
+  const { axe } = globalThis;
+  const { getRole } = axe.commons.aria;
+  const canBeSeen = (element) =>
+    element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
+  const normal = (text) => text.replace(/\s+/g, ' ').trim();
+  axe.setup(document.documentElement);
+  try {
+    return (
+      [...document.querySelectorAll('*')].find(
+        (element) =>
+          getRole(element) === role &&
+          canBeSeen(element) &&
+          (name === null || normal(axe.commons.text.accessibleText(element)) === name),
+      ) ?? null
+    );
+  } finally {
+    axe.teardown();
+  }
+}
+
 class FirefoxPage extends Page {
   browserName = 'firefox';
 
@@ -233,16 +256,13 @@ class FirefoxPage extends Page {
     await this.page.reload();
   }
 
+  /** The first element of this role and name that can be seen, as a handle, or null. */
   async #find(role, name) {
-    const wanted = name === undefined ? `[role="${role}"]` : `[name="${name}"][role="${role}"]`;
-    const found = await this.page.$$(`::-p-aria(${wanted})`);
-    let visible = null;
-    // What is not handed on is given back: the browser keeps every element it was ever asked for.
-    for (const element of found) {
-      if (!visible && (await element.isVisible())) visible = element;
-      else await element.dispose();
-    }
-    return visible;
+    if (!(await this.page.evaluate(() => Boolean(globalThis.axe)))) await this.runScript(AXE_SOURCE);
+    const handle = await this.page.evaluateHandle(findByRole, role, name ?? null);
+    const element = handle.asElement();
+    if (!element) await handle.dispose();
+    return element;
   }
 
   async #mustFind(role, name) {

@@ -11,11 +11,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element};
 
-use super::{frame_ms, is_at_end, now_ms, scroll_to_end};
+use super::{frame_ms, now_ms};
 use crate::markdown::{self, Block, Outline, Progressive, Step};
-
-/// What scrolls, if the text stands in it.
-const SCROLLER: &str = ".conversation";
 
 /// Plain text that waits for its form: what fits on a screen.
 const WAITING_BYTES: usize = 4 * 1024;
@@ -104,8 +101,6 @@ pub struct Sheet {
     begin: usize,
     len_bytes: usize,
     waiting: Option<Element>,
-    /// Whether the reader was at the end when the work began that is not finished: asking again has the page laid out anew.
-    was_at_end: Option<bool>,
 }
 
 struct Shown {
@@ -129,7 +124,6 @@ impl Sheet {
             begin: 0,
             len_bytes: 0,
             waiting: None,
-            was_at_end: None,
         })
     }
 
@@ -150,11 +144,7 @@ impl Sheet {
         if !self.shown.is_empty() && now_ms() >= deadline_ms() {
             return Progress::Unfinished;
         }
-        let scroller = self.root.closest(SCROLLER).ok().flatten();
-        let was_at_end = self
-            .was_at_end
-            .unwrap_or_else(|| scroller.as_ref().is_some_and(is_at_end));
-        let progress = match SANITIZER.get() {
+        match SANITIZER.get() {
             Sanitizer::Ready => self.format(text, growth),
             Sanitizer::Loading => {
                 self.wait(text.get(newest(text)..).unwrap_or_default());
@@ -164,18 +154,7 @@ impl Sheet {
                 self.wait(text);
                 Progress::Shown
             }
-        };
-        match (progress, scroller) {
-            // The browser itself keeps in place what is being read.
-            (Progress::Unfinished, _) => self.was_at_end = Some(was_at_end),
-            (Progress::Shown, scroller) => {
-                self.was_at_end = None;
-                if let Some(scroller) = scroller.filter(|_| was_at_end) {
-                    scroll_to_end(&scroller);
-                }
-            }
         }
-        progress
     }
 
     fn format(&mut self, text: &str, growth: Growth) -> Progress {

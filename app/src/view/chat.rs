@@ -1,22 +1,13 @@
-//! The conversation and what stands around it.
+//! The screen of the chat: what stands around the conversation.
 
-use inkling_host::wire::ModelReport;
-use leptos::html::Section;
 use leptos::prelude::*;
 
 use super::{
-    composer::Composer, icons, loading::LoadPanel, manner::MannerButton, message::MessageView,
-    performance::PerformancePanel, settings::SettingsButton, store,
+    composer::Composer, conversation::Conversation, icons, loading::LoadPanel,
+    manner::MannerButton, performance::PerformancePanel, settings::SettingsButton, store,
 };
-use crate::browser::{self, NextFrame};
 use crate::say;
-use crate::state::guide::Starter;
 use crate::state::{Action, Engine, guide, words};
-
-/// Messages that are there at once when a conversation is opened, from its end, and how many more with each frame: a
-/// long one must not hold up the page.
-const FIRST_MESSAGES: usize = 16;
-const MESSAGES_PER_FRAME: usize = 10;
 
 #[component]
 pub fn ChatScreen() -> impl IntoView {
@@ -174,171 +165,5 @@ fn Adapter() -> impl IntoView {
                 </p>
             }
         })
-    }
-}
-
-#[component]
-fn Conversation() -> impl IntoView {
-    let store = store();
-    let scroller = NodeRef::<Section>::new();
-    // The reader leads: scrolling up lets go of the end, returning to it takes hold again.
-    let following = RwSignal::new(true);
-    let to_end = StoredValue::new_local(NextFrame::new(move || {
-        if let Some(scroller) = scroller.get_untracked()
-            && following.get_untracked()
-        {
-            browser::scroll_to_end(&scroller);
-        }
-    }));
-    let ids = Memo::new(move |_| store.message_ids());
-    let chat = Memo::new(move |_| store.chat_id());
-    let shown = mounted_from_the_end(ids, chat);
-    Effect::new(move |before: Option<(u64, usize)>| {
-        store.chat_revision.track();
-        store.text_revision.track();
-        let (chat, num_messages) = (chat.get(), ids.with(Vec::len));
-        // A question of one's own is where one wants to be, and so is the end of what was opened.
-        if before.is_some_and(|before| before.0 != chat || num_messages > before.1) {
-            following.set(true);
-        }
-        to_end.with_value(NextFrame::ask);
-        (chat, num_messages)
-    });
-    view! {
-        <section
-            node_ref=scroller
-            class="conversation"
-            aria-label=say!("chat-conversation")
-            tabindex="0"
-            on:scroll=move |_| {
-                if let Some(scroller) = scroller.get_untracked() {
-                    let at_end = browser::is_at_end(&scroller);
-                    if following.get_untracked() != at_end {
-                        following.set(at_end);
-                    }
-                }
-            }
-        >
-            <Show when=move || ids.with(Vec::is_empty)><Welcome/></Show>
-            <ol class="messages">
-                <For each=move || shown.get() key=|id| *id let:id>
-                    <MessageView id/>
-                </For>
-            </ol>
-            <Show when=move || !following.get()>
-                <button
-                    type="button"
-                    class="button icon-only to-end"
-                    aria-label=say!("chat-to-end")
-                    on:click=move |_| {
-                        following.set(true);
-                        to_end.with_value(NextFrame::ask);
-                    }
-                >
-                    <icons::Down/>
-                </button>
-            </Show>
-        </section>
-    }
-}
-
-/// The messages that are mounted: the last ones at once, those above in slices, a slice a frame.
-fn mounted_from_the_end(ids: Memo<Vec<u64>>, chat: Memo<u64>) -> Memo<Vec<u64>> {
-    let num_mounted = RwSignal::new(FIRST_MESSAGES);
-    let more = StoredValue::new_local(NextFrame::new(move || {
-        num_mounted.update(|number| *number += MESSAGES_PER_FRAME);
-    }));
-    Effect::new(move |before: Option<u64>| {
-        let chat = chat.get();
-        if before.is_some_and(|before| before != chat) {
-            num_mounted.set(FIRST_MESSAGES);
-        }
-        chat
-    });
-    Effect::new(move |_| {
-        if num_mounted.get() < ids.with(Vec::len) {
-            more.with_value(NextFrame::ask);
-        }
-    });
-    Memo::new(move |_| {
-        let num_mounted = num_mounted.get();
-        ids.with(|ids| ids[ids.len().saturating_sub(num_mounted)..].to_vec())
-    })
-}
-
-#[component]
-fn Welcome() -> impl IntoView {
-    let store = store();
-    let chats = Memo::new(move |_| {
-        store
-            .model
-            .with(|model| model.as_ref().is_none_or(|model| model.has_chat_template))
-    });
-    let is_guide = Memo::new(move |_| {
-        store.model.with(|model| {
-            model
-                .as_ref()
-                .is_some_and(|model| guide::is_guide(&model.key))
-        })
-    });
-    let repaired = Memo::new(move |_| {
-        store.model.with(|model| {
-            model
-                .as_ref()
-                .and_then(|model| words::repaired(model.chunks_repaired))
-        })
-    });
-    let not_stored = Memo::new(move |_| {
-        let message =
-            |model: &ModelReport| model.not_stored.as_ref().map(|error| error.message.clone());
-        store.model.with(|model| model.as_ref().and_then(message))
-    });
-    view! {
-        <div class="welcome">
-            <icons::Drop/>
-            {move || if is_guide.get() {
-                view! { <AskTheGuide/> }.into_any()
-            } else {
-                let title = if chats.get() { say!("chat-ask-something") } else { say!("chat-begin-text") };
-                view! {
-                    <p class="welcome-title">{title}</p>
-                    <p>{say!("chat-stays-on-device")}</p>
-                }.into_any()
-            }}
-            {move || repaired.get().map(|repaired| view! { <p class="help">{repaired}</p> })}
-            {move || not_stored.get().map(|message| view! {
-                <p class="not-kept" role="alert">
-                    <icons::Warning/>
-                    {say!("chat-not-kept", reason = message)}
-                </p>
-            })}
-        </div>
-    }
-}
-
-/// What the built-in model is good for, said before the first question, with questions it knows.
-#[component]
-fn AskTheGuide() -> impl IntoView {
-    let store = store();
-    view! {
-        <p class="welcome-title">{say!("chat-ask-guide")}</p>
-        <p>{say!("chat-guide-help")}</p>
-        <ul class="starters" aria-label=say!("chat-starters")>
-            {guide::starters().map(|Starter { label, question }| view! {
-                <li>
-                    <button
-                        type="button"
-                        class="button"
-                        disabled=move || !store.can_ask.get()
-                        on:click=move |_| store.dispatch(Action::Ask {
-                            text: question.to_owned(),
-                            attachments: Vec::new(),
-                        })
-                    >
-                        {label}
-                    </button>
-                </li>
-            }).collect_view()}
-        </ul>
     }
 }

@@ -7,6 +7,24 @@ use super::icons;
 use crate::browser::appearance::{close_dialog, open_dialog};
 use crate::say;
 
+/// Opens and closes a window over the page as `is_open` says, from when it is there.
+pub fn opens_with(dialog: NodeRef<DialogElement>, is_open: impl Into<Signal<bool>>) {
+    let is_open = is_open.into();
+    Effect::new(move |was_open: Option<bool>| {
+        let Some(dialog) = dialog.get() else {
+            return false;
+        };
+        let is_open = is_open.get();
+        match (was_open.unwrap_or(false), is_open) {
+            (false, true) => open_dialog(&dialog),
+            // Also where the person closed it: the focus has to be somewhere.
+            (true, false) => close_dialog(&dialog),
+            (true, true) | (false, false) => {}
+        }
+        is_open
+    });
+}
+
 /// What is inside is made when it opens, so that it shows what holds then.
 #[component]
 pub fn Dialog(
@@ -15,15 +33,7 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<DialogElement>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            if is_open.get() {
-                open_dialog(&dialog);
-            } else {
-                close_dialog(&dialog);
-            }
-        }
-    });
+    opens_with(dialog, is_open);
     let children = StoredValue::new(children);
     view! {
         <dialog

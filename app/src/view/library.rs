@@ -6,6 +6,7 @@ use leptos::html::{Dialog, Input};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::dialog::opens_with;
 use super::library_menu::{ItemMenu, OpenMenu};
 use super::library_rows::Rows;
 use super::notice::NoticeLine;
@@ -87,17 +88,7 @@ pub fn Frame(embedded: bool, children: Children) -> impl IntoView {
 fn Drawer(is_open: Memo<bool>) -> impl IntoView {
     let store = store();
     let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        let (Some(dialog), is_open) = (dialog.get(), is_open.get()) else {
-            return;
-        };
-        // A dialog that cannot be shown is shown already.
-        if is_open && !dialog.open() {
-            drop(dialog.show_modal());
-        } else if !is_open && dialog.open() {
-            dialog.close();
-        }
-    });
+    opens_with(dialog, is_open);
     view! {
         <dialog
             node_ref=dialog

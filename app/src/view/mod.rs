@@ -5,6 +5,7 @@ mod attachments;
 mod catalog;
 mod chat;
 mod composer;
+mod conversation;
 mod dialog;
 mod files;
 mod fit;
@@ -27,6 +28,7 @@ mod shortcuts;
 mod start;
 mod storage;
 mod unsupported;
+mod welcome;
 
 use inkling_host::address::Site;
 use inkling_host::catalog::catalog_from_json;

@@ -8,11 +8,11 @@ use leptos::html::{Button, Dialog, Select};
 use leptos::prelude::*;
 
 use super::{
+    dialog::opens_with,
     icons,
     sampling::{NumberField, SamplingFields},
     store,
 };
-use crate::browser::appearance;
 use crate::say;
 use crate::state::language::LANGUAGES;
 use crate::state::preferences::{TextSize, Theme};
@@ -48,17 +48,7 @@ pub fn SettingsDialog() -> impl IntoView {
     let store = store();
     let dialog = NodeRef::<Dialog>::new();
     let is_open = Memo::new(move |_| store.settings.with(|settings| settings.is_open));
-    Effect::new(move |was_open: Option<bool>| {
-        let is_open = is_open.get();
-        if let Some(dialog) = dialog.get() {
-            match (was_open.unwrap_or(false), is_open) {
-                (false, true) => appearance::open_dialog(&dialog),
-                (true, false) => appearance::close_dialog(&dialog),
-                (true, true) | (false, false) => {}
-            }
-        }
-        is_open
-    });
+    opens_with(dialog, is_open);
     // Everything in the dialog is drawn anew in another language, the field in which it was chosen too.
     let select = NodeRef::<Select>::new();
     Effect::new(move |before: Option<Option<_>>| {
