@@ -9,11 +9,11 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { assertAccessible } from './accessibility.mjs';
-import { launch } from './browsers.mjs';
+import { BROWSER_NAMES, launch } from './browsers.mjs';
 import { scriptEngine } from './scripted_engine.mjs';
 import { StaticServer } from './server.mjs';
 
-const SEEN_IN = ['chromium'];
+const SEEN_IN = BROWSER_NAMES;
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 
 /** One page with one line of text (ISO 32000-1, 7.5). */

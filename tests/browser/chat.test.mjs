@@ -1,19 +1,18 @@
 // The conversation as people use it: editing, other answers, branches, going on, deleting, and that a reload loses nothing.
 //
-// The model knows nothing and answers at random, at length: what is looked at is what becomes of its words. One browser: what
-// differs between them is the engine and the storage, which other tests see in both.
+// The model knows nothing and answers at random, at length: what is looked at is what becomes of its words.
 
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { assertAccessible } from './accessibility.mjs';
-import { launch } from './browsers.mjs';
+import { BROWSER_NAMES, launch } from './browsers.mjs';
 import { fixturesFolder } from './fixtures.mjs';
 import { keepScreens } from './screens.mjs';
 import { StaticServer } from './server.mjs';
 
-const SEEN_IN = ['chromium'];
+const SEEN_IN = BROWSER_NAMES;
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const fixtures = fixturesFolder();
 
@@ -160,7 +159,9 @@ for (const browserName of SEEN_IN) {
       await page.click('button', 'A long story, please.');
       await page.until('the conversation', async () => (await said()).length === 2);
       const kept = (await said())[1].text;
-      assert.ok(kept.startsWith(before.slice(0, 50)), `${kept.length} of ${before.length} characters`);
+      // How a text looks can change with what follows; its letters stay.
+      const letters = (text) => text.replace(/[^\p{L}\p{N}]/gu, '');
+      assert.ok(letters(kept).startsWith(letters(before).slice(0, 40)), `${kept}\ndoes not begin with\n${before}`);
       assert.match(await page.text('region', 'Conversation'), /Cut off/);
     });
 
