@@ -27,10 +27,12 @@ pub struct RecordingId(pub usize);
 pub trait Executor: WeightSink {
     fn limits(&self) -> Limits;
 
-    /// Makes the plan's buffers, zeroed, in place of any it had.
+    /// Makes the plan's buffers, zeroed, in place of any it had. With none it is as empty as when it was new, except that
+    /// it need not compile again what it has compiled.
     async fn allocate(&mut self, buffers: &[BufferDesc]) -> Result<()>;
 
-    /// Compiles what the recordings need and makes every object a step will use.
+    /// Has what the recordings need compiled and makes every object a step will use. That it went well is known once
+    /// [`Executor::idle`] or another call that waits has answered; until then weights can be written.
     async fn prepare(&mut self, recordings: Vec<Recording>) -> Result<()>;
 
     /// Runs recordings one after another as one step. With `token`, the word at that slot afterwards can be had

@@ -164,6 +164,7 @@ impl Described {
 /// A model on its way to the GPU.
 pub struct Loader {
     loading: Loading<Gpu>,
+    device_name: String,
     text: ModelText,
     num_parameters: u64,
 }
@@ -194,6 +195,7 @@ impl Loader {
             .map_err(wire_error_from)?;
         Ok(Self {
             loading,
+            device_name: device.name,
             text,
             num_parameters,
         })
@@ -209,6 +211,7 @@ impl Loader {
     pub async fn finish(self) -> Result<Model, WireError> {
         let mut model = Model {
             session: self.loading.finish().await.map_err(wire_error_from)?,
+            device_name: self.device_name,
             text: self.text,
             num_parameters: self.num_parameters,
         };
@@ -220,6 +223,7 @@ impl Loader {
 /// A model that is ready to generate.
 pub struct Model {
     session: Session<Gpu>,
+    device_name: String,
     text: ModelText,
     num_parameters: u64,
 }
@@ -239,6 +243,17 @@ impl Model {
             .await
             .map_err(wire_error_from)?;
         Ok(())
+    }
+
+    /// Gives the model's memory back, and the device for the next one: it keeps the kernels it has compiled.
+    pub async fn unload(self) -> Result<Device, WireError> {
+        let mut gpu = self.session.into_executor();
+        gpu.idle().await.map_err(wire_error_from)?;
+        gpu.allocate(&[]).await.map_err(wire_error_from)?;
+        Ok(Device {
+            gpu,
+            name: self.device_name,
+        })
     }
 
     /// What the engine knows of the model; the loader fills in where its bytes came from.

@@ -36,12 +36,12 @@ impl From<WireError> for LoadFailure {
     }
 }
 
-/// Loads a model and reports what was loaded.
+/// Loads a model and reports what was loaded. A device is asked for when the model's headers are known to be sound.
 pub async fn load(
     request: &ModelSource,
     files: &[File],
     options: &LoadOptions,
-    device: Device,
+    device: impl AsyncFnOnce() -> Result<Device, WireError>,
     surroundings: &Surroundings<'_>,
 ) -> Result<(Model, ModelReport), LoadFailure> {
     let reporter = Reporter::new(surroundings.on_progress);
@@ -79,7 +79,7 @@ pub async fn load(
 /// Reads the headers, plans, and streams the weights through the engine.
 async fn read_into(
     source: &Source<'_>,
-    device: Device,
+    device: impl AsyncFnOnce() -> Result<Device, WireError>,
     options: &LoadOptions,
     abort: &Abort,
     reporter: &Reporter<'_>,
@@ -89,7 +89,7 @@ async fn read_into(
     // The lengths of all files are known once their headers are read.
     source.record_start().await?;
     source.check_space().await?;
-    let mut loader = Loader::begin(device, described, options).await?;
+    let mut loader = Loader::begin(device().await?, described, options).await?;
 
     reporter.meter().set_total(source.total_bytes());
     reporter.enter(Phase::Weights);

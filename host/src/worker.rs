@@ -255,7 +255,7 @@ async fn serve(mut queue: UnboundedReceiver<Job>, shared: Shared) {
                 answer(id, outcome);
             }
             ToWorker::Unload { id } => {
-                worker.model = None;
+                worker.unload().await;
                 send(FromWorker::Unloaded { id });
             }
             // Heard on arrival.
@@ -273,7 +273,7 @@ async fn serve(mut queue: UnboundedReceiver<Job>, shared: Shared) {
 struct Worker {
     power: PowerPreference,
     is_started: bool,
-    /// Taken by a load: a device belongs to the model it runs.
+    /// With the model while there is one.
     device: Option<Device>,
     model: Option<Model>,
     shared: Shared,
@@ -317,7 +317,7 @@ impl Worker {
             return Err(not_started());
         }
         // Two models at once would need the memory of both.
-        self.model = None;
+        self.unload().await;
         let mut outcome = self.load_once(id, source, files, options, abort).await;
         if matches!(&outcome, Err(failure) if failure.is_worth_repeating) {
             outcome = self.load_once(id, source, files, options, abort).await;
@@ -335,15 +335,23 @@ impl Worker {
         options: &LoadOptions,
         abort: &Abort,
     ) -> Result<(Model, ModelReport), LoadFailure> {
-        let device = match self.device.take() {
-            Some(device) => device,
-            None => open_device(self.power)
+        let (kept, power) = (&mut self.device, self.power);
+        let device = async move || match kept.take() {
+            Some(device) => Ok(device),
+            None => open_device(power)
                 .await
-                .map_err(|(_, message)| WireError::new(ErrorKind::Unsupported, message))?,
+                .map_err(|(_, message)| WireError::new(ErrorKind::Unsupported, message)),
         };
         let on_progress = |progress| send(FromWorker::Progress { id, progress });
         let surroundings = self.shared.surroundings(abort.clone(), &on_progress).await;
         load(source, files, options, device, &surroundings).await
+    }
+
+    /// The device stays for the next model. One that fails now is dropped; a load opens another.
+    async fn unload(&mut self) {
+        if let Some(model) = self.model.take() {
+            self.device = model.unload().await.ok();
+        }
     }
 
     /// A device of its own, so that the memory of the test goes away with it.

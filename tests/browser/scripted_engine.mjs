@@ -28,8 +28,8 @@ function play() {
       const message = JSON.parse(json);
       const { id } = message;
       if (message.type === 'start') this.#start(message.version);
-      else if (message.type === 'load') this.#send({ type: 'loaded', id, model: MODEL });
-      else if (message.type === 'list_models') this.#send({ type: 'models', id, models: [], space: SPACE });
+      else if (message.type === 'load') this.#load(id, message);
+      else if (message.type === 'list_models') this.#send({ type: 'models', id, models: globalThis.storedModels ?? [], space: SPACE });
       else if (message.type === 'generate') {
         globalThis.asked = message.input;
         this.#answer(id);
@@ -50,7 +50,18 @@ function play() {
       const adapter = {
         name: 'Script', vendor: 'test', backend: 'none', is_fallback: false, f16: true, subgroups: false, max_binding_bytes: 1,
       };
-      this.#send({ type: 'ready', version, engine_version: '0', adapter });
+      const unsupported = { type: 'unsupported', reason: 'no_web_gpu', message: 'this browser has no WebGPU' };
+      this.#send(globalThis.hasNoGpu ? unsupported : { type: 'ready', version, engine_version: '0', adapter });
+    }
+
+    /** A model is called like its file. A test may hold it at a share of its way, or have it fail. */
+    #load(id, { source, options }) {
+      globalThis.loads = [...(globalThis.loads ?? []), { source, options }];
+      const next = globalThis.nextLoad ?? {};
+      const progress = { phase: 'weights', bytes_done: 4e8, bytes_total: 1e9, bytes_from_storage: 0, bytes_per_second: 2e7, seconds_left: 30, files_done: 0, files_total: 1 };
+      if (next.stays) this.#send({ type: 'progress', id, progress });
+      else if (next.error) this.#send({ type: 'failed', id, error: next.error });
+      else this.#send({ type: 'loaded', id, model: { ...MODEL, key: source.url, name: source.url.split('/').at(-1).replace('.gguf', '') } });
     }
 
     async #answer(id) {

@@ -87,10 +87,18 @@ describe('settings in chromium', () => {
   test('a chosen theme is that of the system in every colour, and there before the page is', async () => {
     const colours = () =>
       page.evaluate(() => {
-        const style = getComputedStyle(document.documentElement);
+        // As a browser draws them: what stands in the style sheet says both colours at once.
+        const probe = document.body.appendChild(document.createElement('i'));
         const names = ['paper', 'sheet', 'well', 'ink', 'ink-soft', 'rule', 'edge', 'accent', 'accent-deep', 'on-accent'];
-        names.push('wash', 'danger', 'danger-wash', 'caution', 'caution-wash', 'shadow');
-        return Object.fromEntries([...names.map((name) => [name, style.getPropertyValue(`--${name}`)])]);
+        names.push('wash', 'danger', 'danger-wash', 'caution', 'caution-wash');
+        probe.style.boxShadow = 'var(--shadow)';
+        const drawn = { shadow: getComputedStyle(probe).boxShadow };
+        for (const name of names) {
+          probe.style.color = `var(--${name})`;
+          drawn[name] = getComputedStyle(probe).color;
+        }
+        probe.remove();
+        return drawn;
       });
     const bars = () => root(() => [...document.querySelectorAll('meta[name="theme-color"]')].map((bar) => bar.content));
     await page.look({ width: 1280, height: 800, scheme: 'dark' });

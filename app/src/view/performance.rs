@@ -26,7 +26,7 @@ fn Panel() -> impl IntoView {
         Some(Ending::Failed { .. } | Ending::Lost | Ending::Edited) | None => None,
     });
     view! {
-        <aside class="performance" aria-label=say!("performance-title")>
+        <aside class="performance" aria-label=say!("performance-title") tabindex="0">
             <h2>{say!("performance-title")}</h2>
             {move || match usage.get() {
                 Some(usage) => view! { <Answered usage/> }.into_any(),

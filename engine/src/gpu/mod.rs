@@ -11,6 +11,7 @@ mod readback;
 pub use device::{AdapterReport, GpuOptions, PowerPreference};
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use crate::error::{Error, Result};
@@ -36,6 +37,9 @@ pub struct Counters {
     pub bytes_uploaded: u64,
 }
 
+/// What the device finds wrong with what it was given, once it has looked.
+type Verdict = Pin<Box<dyn Future<Output = Option<wgpu::Error>>>>;
+
 /// One command, ready to be replayed.
 struct Prepared {
     pipeline: wgpu::ComputePipeline,
@@ -55,6 +59,8 @@ pub struct Gpu {
     step: wgpu::Buffer,
     pipelines: Pipelines,
     prepared: Vec<Vec<Prepared>>,
+    /// Of what was prepared last. Compiling takes a driver seconds, in which weights can come.
+    verdict: Option<Verdict>,
     staging: Staging,
     pending: VecDeque<Pending>,
     /// The first error the device reported outside of a scope, or why it was lost.
@@ -92,6 +98,7 @@ impl Gpu {
             step,
             pipelines: Pipelines::default(),
             prepared: Vec::new(),
+            verdict: None,
             staging,
             pending: VecDeque::new(),
             failure,
@@ -116,6 +123,17 @@ impl Gpu {
             .lock()
             .map_err(|_| Error::Gpu("the error handler failed".into()))?;
         failure.clone().map_or(Ok(()), Err)
+    }
+
+    /// Waits until what was prepared is compiled, and for what the device thinks of it.
+    async fn compiled(&mut self) -> Result<()> {
+        let Some(verdict) = self.verdict.take() else {
+            return Ok(());
+        };
+        match verdict.await {
+            Some(error) => Err(Error::Gpu(error.to_string())),
+            None => Ok(()),
+        }
     }
 
     fn buffer(&self, id: BufferId) -> Result<&wgpu::Buffer> {
@@ -191,7 +209,7 @@ impl Executor for Gpu {
     async fn allocate(&mut self, buffers: &[BufferDesc]) -> Result<()> {
         self.prepared.clear();
         self.pending.clear();
-        for buffer in self.buffers.drain(..) {
+        for buffer in self.buffers.drain(..).chain(self.params.take()) {
             buffer.destroy();
         }
         let out_of_memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
@@ -283,9 +301,7 @@ impl Executor for Gpu {
             }
             prepared.push(commands);
         }
-        if let Some(error) = invalid.pop().await {
-            return Err(Error::Gpu(error.to_string()));
-        }
+        self.verdict = Some(Box::pin(invalid.pop()));
         self.params = Some(params);
         self.prepared = prepared;
         self.check()
@@ -322,6 +338,7 @@ impl Executor for Gpu {
     }
 
     async fn next_token(&mut self) -> Result<u32> {
+        self.compiled().await?;
         let pending = self
             .pending
             .pop_front()
@@ -345,11 +362,13 @@ impl Executor for Gpu {
     }
 
     async fn idle(&mut self) -> Result<()> {
+        self.compiled().await?;
         readback::idle(&self.device, &self.queue).await?;
         self.check()
     }
 
     async fn read(&mut self, slot: Slot) -> Result<Vec<u8>> {
+        self.compiled().await?;
         let bytes =
             readback::read(&self.device, &self.queue, self.buffer(slot.buffer)?, slot).await?;
         self.counters.buffers_created += 1;
