@@ -227,14 +227,15 @@ export function journey(browserName) {
     // and the same in both.
     const outgrows = { skip: browserName === 'firefox' ? 'seen in chromium' : false };
     test('a chat that outgrows the context goes on, with a line where the memory begins', outgrows, async () => {
-      // A context of 512 tokens, and a model that answers at length because it knows nothing.
-      await page.open(`${site.origin}/?max_tokens=150&temperature=1&seed=7`);
+      // A short context, and a model that answers at length because it knows nothing.
+      await page.evaluate(() => localStorage.setItem('inkling.preferences', JSON.stringify({ context_length: 256 })));
+      await page.open(`${site.origin}/?max_tokens=80&temperature=1&seed=7`);
       await loadToChat(`${weights.origin}/models/smollm3-nope/`);
       const isForgetful = async () => (await conversation()).includes('memory begins here');
       let questions = 0;
       while (!(await isForgetful())) {
         questions += 1;
-        assert.ok(questions <= 8, 'eight answers fit into 512 tokens');
+        assert.ok(questions <= 8, 'eight answers fit into 256 tokens');
         await ask(`Question ${questions}: tell a story about a file, a class and a function, please.`);
       }
       assert.ok(questions >= 2, 'the first question fits');
@@ -242,6 +243,7 @@ export function journey(browserName) {
       assert.ok(await isForgetful(), 'the line stays');
       await keepScreens(page, 'memory');
       await assertAccessible(page);
+      await page.evaluate(() => localStorage.removeItem('inkling.preferences'));
     });
 
     // What the greedy chat has seen in the second browser already.
