@@ -3,7 +3,7 @@
 // Scripts use `window.bench`:
 //   info()                          → { engine, version, adapter, features }
 //   load({ model, cold, … })        → what was loaded, once the GPU is idle; also weights ("keep", "q4"),
-//                                     kv ("f32", "f16") and context (tokens)
+//                                     kv ("f32", "f16", "q8", "q4") and context (tokens)
 //   generate({ tokens, text }, n)   → { prefillMs, decodeMs, tokens }: exactly `tokens` in a fresh context, then
 //                                     exactly `n` greedy tokens, ends of turn ignored
 

@@ -84,7 +84,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let slices = WORKGROUP / head_vec4;
     let my_vec4 = invocation % head_vec4;
     let my_slice = invocation / head_vec4;
-    let cache_base = kv_head * params.context_tokens * head_vec4;
+    let first_cache_row = kv_head * params.context_tokens;
     var accumulated: array<vec4<f32>, ROWS>;
 
     for (var tile = begin; tile < end; tile += TILE) {
@@ -97,9 +97,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             dots[r] = 0.0;
         }
         if position < end {
-            let key_base = cache_base + position * head_vec4;
+            let cache_row = first_cache_row + position;
             for (var d = 0u; d < head_vec4; d++) {
-                let key = load_key(key_base + d);
+                let key = load_key(cache_row, d);
                 for (var r = 0u; r < ROWS; r++) {
                     dots[r] += dot(key, queries[r * head_vec4 + d]);
                 }
@@ -156,7 +156,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         if my_slice < slices {
             let count = min(TILE, end - tile);
             for (var i = my_slice; i < count; i += slices) {
-                let value = load_value(cache_base + (tile + i) * head_vec4 + my_vec4);
+                let value = load_value(first_cache_row + tile + i, my_vec4);
                 for (var r = 0u; r < ROWS; r++) {
                     accumulated[r] += scores[r * TILE + i] * value;
                 }

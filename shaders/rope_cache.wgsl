@@ -80,28 +80,33 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     workgroupBarrier();
 
-    for (var i = invocation * 4u; i < params.head_dim; i += WORKGROUP * 4u) {
-        var value = vec4<f32>(head[i], head[i + 1u], head[i + 2u], head[i + 3u]);
-        if !is_value {
-            value = vec4<f32>(
-                rotated(i, position),
-                rotated(i + 1u, position),
-                rotated(i + 2u, position),
-                rotated(i + 3u, position),
-            );
-        }
-        if is_query {
+    // Four values to an invocation: of 64, so that MAX_HEAD_DIM fits.
+    let i = invocation * 4u;
+    let is_inside = i < params.head_dim;
+    var value = vec4<f32>();
+    if is_inside && is_value {
+        value = vec4<f32>(head[i], head[i + 1u], head[i + 2u], head[i + 3u]);
+    } else if is_inside {
+        value = vec4<f32>(
+            rotated(i, position),
+            rotated(i + 1u, position),
+            rotated(i + 2u, position),
+            rotated(i + 3u, position),
+        );
+    }
+    if is_query {
+        if is_inside {
             for (var j = 0u; j < 4u; j++) {
                 qkv[source + i + j] = value[j];
             }
+        }
+    } else {
+        let kv_head = (slot - params.num_heads) % params.num_kv_heads;
+        let row = kv_head * params.context_tokens + position;
+        if is_value {
+            store_value(row, invocation, value);
         } else {
-            let kv_head = (slot - params.num_heads) % params.num_kv_heads;
-            let entry = ((kv_head * params.context_tokens + position) * params.head_dim + i) / 4u;
-            if is_value {
-                store_value(entry, value);
-            } else {
-                store_key(entry, value);
-            }
+            store_key(row, invocation, value);
         }
     }
 }

@@ -17,7 +17,6 @@ struct Params {
 @group(0) @binding(3) var<storage, read> rope_table: array<vec2<f32>>;
 
 const MAX_HEAD_DIM: u32 = 256u;
-const WORKGROUP: u32 = 64u;
 
 var<workgroup> head: array<f32, MAX_HEAD_DIM>;
 
@@ -43,23 +42,23 @@ fn turned_back(dim: u32) -> f32 {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) invocation: u32) {
-    let head_vec4 = params.head_dim / 4u;
-    let to = (group.x * params.context_tokens + step.position + group.y) * head_vec4;
-    let source = to + step.shift_tokens * head_vec4;
+    let to = group.x * params.context_tokens + step.position + group.y;
+    let source = to + step.shift_tokens;
 
-    for (var i = invocation; i < head_vec4; i += WORKGROUP) {
-        let key = load_key(source + i);
+    // Four values to an invocation: of 64, so that MAX_HEAD_DIM fits.
+    let dim = invocation * 4u;
+    let is_inside = dim < params.head_dim;
+    if is_inside {
+        let key = load_key(source, invocation);
         for (var j = 0u; j < 4u; j++) {
-            head[i * 4u + j] = key[j];
+            head[dim + j] = key[j];
         }
-        move_value(source + i, to + i);
     }
+    move_value(source, to, invocation);
     workgroupBarrier();
-    for (var i = invocation; i < head_vec4; i += WORKGROUP) {
-        let dim = i * 4u;
-        store_key(
-            to + i,
-            vec4<f32>(turned_back(dim), turned_back(dim + 1u), turned_back(dim + 2u), turned_back(dim + 3u)),
-        );
+    var key = vec4<f32>();
+    if is_inside {
+        key = vec4<f32>(turned_back(dim), turned_back(dim + 1u), turned_back(dim + 2u), turned_back(dim + 3u));
     }
+    store_key(to, invocation, key);
 }

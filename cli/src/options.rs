@@ -48,7 +48,7 @@ pub(crate) struct PlanArguments {
     /// keep: weights stay exactly as they are; q4: float matrices become 4-bit, as in the browser.
     #[arg(long, value_enum, default_value = "keep")]
     weights: Weights,
-    /// Precision of the key/value cache.
+    /// Precision of the key/value cache; q8 and q4 have a scale for every 32 values.
     #[arg(long, value_enum, default_value = "f16")]
     kv: Kv,
     /// Tokens that the context holds (default: what the model and the memory allow, up to 8192).
@@ -124,26 +124,22 @@ impl PlanArguments {
         matches!(self.weights, Weights::Q4)
     }
 
-    fn options(&self) -> Result<PlanOptions, Failure> {
+    fn options(&self) -> PlanOptions {
         let kv = match self.kv {
             Kv::F32 => KvPrecision::F32,
             Kv::F16 => KvPrecision::F16,
-            Kv::Q8 | Kv::Q4 => {
-                return Err(
-                    "a quantised key/value cache is not supported yet; choose --kv f16 or f32"
-                        .into(),
-                );
-            }
+            Kv::Q8 => KvPrecision::Q8,
+            Kv::Q4 => KvPrecision::Q4,
         };
         let weights = match self.weights {
             Weights::Keep => WeightPolicy::Keep,
             Weights::Q4 => WeightPolicy::Q4,
         };
-        Ok(PlanOptions {
+        PlanOptions {
             context_length: self.context,
             kv,
             weights,
-        })
+        }
     }
 
     /// The plan, with a context of at least `needed_tokens` where none was asked for and the model allows it.
@@ -153,7 +149,7 @@ impl PlanArguments {
         needed_tokens: usize,
         limits: Limits,
     ) -> Result<ModelPlan, Failure> {
-        let mut options = self.options()?;
+        let mut options = self.options();
         let plan = ModelPlan::new(description, &options, limits)?;
         let longer = needed_tokens.min(description.config.context_length);
         if self.context.is_some() || longer <= plan.context_tokens {

@@ -123,7 +123,7 @@ fn bad_requests_to_a_good_model() {
     );
     fails("logits", &["--tokens", "1,x"], "'x'");
     fails("logits", &["--tokens", ""], "no tokens");
-    fails("generate", &["--prompt", "a", "--kv", "q8"], "--kv");
+    fails("generate", &["--prompt", "a", "--kv", "q5"], "--kv");
     fails("generate", &["--prompt", "a", "--top-p", "2"], "top_p");
     fails(
         "generate",
@@ -159,6 +159,20 @@ fn info() {
         part("total"),
         part("weights") + part("kv") + part("scratch") + part("staging")
     );
+    // 5 layers of 4 heads over 512 positions; rows of 8 values take 2 words of bytes or 1 of four bits, and 1 of scales.
+    for (kv, bytes_per_row) in [
+        ("f32", 32 + 32),
+        ("f16", 16 + 16),
+        ("q8", 12 + 12),
+        ("q4", 12 + 8),
+    ] {
+        let info = json_of(&["info", &model, "--kv", kv]);
+        assert_eq!(
+            info["memory_plan"]["kv"],
+            5 * 4 * 512 * bytes_per_row,
+            "{kv}"
+        );
+    }
 }
 
 #[test]

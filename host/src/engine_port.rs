@@ -181,6 +181,8 @@ impl Loader {
             kv: match options.kv {
                 KvPrecision::F32 => kernel::KvPrecision::F32,
                 KvPrecision::F16 => kernel::KvPrecision::F16,
+                KvPrecision::Q8 => kernel::KvPrecision::Q8,
+                KvPrecision::Q4 => kernel::KvPrecision::Q4,
             },
             weights: match options.weights {
                 WeightPolicy::Keep => layout::WeightPolicy::Keep,

@@ -204,6 +204,8 @@ pub enum KvPrecision {
     F32,
     #[default]
     F16,
+    Q8,
+    Q4,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

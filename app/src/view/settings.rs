@@ -289,6 +289,16 @@ fn ModelMemory() -> impl IntoView {
                 say!("settings-kv-half-help"),
             ),
             Alternative::with_help(
+                KvPrecision::Q8,
+                say!("settings-kv-eight"),
+                say!("settings-kv-eight-help"),
+            ),
+            Alternative::with_help(
+                KvPrecision::Q4,
+                say!("settings-kv-four"),
+                say!("settings-kv-four-help"),
+            ),
+            Alternative::with_help(
                 KvPrecision::F32,
                 say!("settings-kv-full"),
                 say!("settings-kv-full-help"),

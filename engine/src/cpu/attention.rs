@@ -3,14 +3,16 @@
 //! Where the recording splits the positions, the parts are written as the kernel writes them, because
 //! `attention_merge` reads them.
 
-use super::{Call, cache_value, missing};
+use super::kv_blocks::CacheRows;
+use super::{Call, missing};
 use crate::error::Result;
 use crate::kernel::attention::AttentionParams;
 
 pub(super) fn run(mut call: Call<'_>) -> Result<()> {
     let params = AttentionParams::from_words(call.params);
-    let kv = call.variant.kv.ok_or_else(|| missing("attention"))?;
     let head_dim = params.head_dim as usize;
+    let kv = call.variant.kv.ok_or_else(|| missing("attention"))?;
+    let (keys, values) = CacheRows::of(kv, head_dim);
     let group = (params.num_heads / params.num_kv_heads) as usize;
     for token in 0..call.step.num_tokens as usize {
         let position = call.step.position as usize + token;
@@ -32,15 +34,12 @@ pub(super) fn run(mut call: Call<'_>) -> Result<()> {
             let query = token * params.query_stride as usize + head * head_dim;
             let scores: Vec<f64> = (begin..=position)
                 .map(|at| {
-                    let dot: f64 = (0..head_dim)
-                        .map(|i| {
-                            f64::from(call.slots[0].floats()[query + i])
-                                * f64::from(cache_value(
-                                    &call.slots[2],
-                                    kv,
-                                    (base + at) * head_dim + i,
-                                ))
-                        })
+                    let key = keys.read(&call.slots[2], base + at);
+                    let query = &call.slots[0].floats()[query..query + head_dim];
+                    let dot: f64 = query
+                        .iter()
+                        .zip(&key)
+                        .map(|(&query, &key)| f64::from(query) * f64::from(key))
                         .sum();
                     let score = dot * f64::from(params.scale);
                     let cap = f64::from(params.softcap);
@@ -64,22 +63,13 @@ pub(super) fn run(mut call: Call<'_>) -> Result<()> {
                     .map(|score| (score - largest).exp())
                     .collect();
                 let total: f64 = weights.iter().sum();
-                let sums: Vec<f64> = (0..head_dim)
-                    .map(|i| {
-                        let value = |at: usize| {
-                            f64::from(cache_value(
-                                &call.slots[3],
-                                kv,
-                                (base + begin + first + at) * head_dim + i,
-                            ))
-                        };
-                        weights
-                            .iter()
-                            .enumerate()
-                            .map(|(at, weight)| weight * value(at))
-                            .sum()
-                    })
-                    .collect();
+                let mut sums = vec![0f64; head_dim];
+                for (at, weight) in weights.iter().enumerate() {
+                    let value = values.read(&call.slots[3], base + begin + first + at);
+                    for (sum, &value) in sums.iter_mut().zip(&value) {
+                        *sum += weight * f64::from(value);
+                    }
+                }
                 if splits == 1 {
                     let out = token * params.output_stride as usize + head * head_dim;
                     for (i, sum) in sums.iter().enumerate() {

@@ -11,6 +11,7 @@ mod expert_down;
 mod expert_route;
 mod expert_up;
 mod gather;
+pub(crate) mod kv_blocks;
 mod matmul;
 mod matvec;
 mod norm;
@@ -23,7 +24,7 @@ use std::collections::VecDeque;
 
 use crate::error::{Error, Result};
 use crate::executor::{Executor, Limits, RecordingId};
-use crate::kernel::{Access, KvPrecision};
+use crate::kernel::Access;
 use crate::plan::{BufferDesc, BufferId, Command, Recording, Slot, Step, Variant};
 use crate::weights::WeightSink;
 
@@ -276,24 +277,4 @@ fn bytes_of_row(plane: &[u8], row: usize, bytes_per_row: usize) -> Result<&[u8]>
     let first = row * bytes_per_row;
     check_range(first, first + bytes_per_row, plane.len())?;
     Ok(&plane[first..first + bytes_per_row])
-}
-
-/// Reads value `index` of a cache.
-fn cache_value(bound: &Bound<'_>, kv: KvPrecision, index: usize) -> f32 {
-    match kv {
-        KvPrecision::F32 => bound.floats()[index],
-        KvPrecision::F16 => bytemuck::cast_slice::<u32, half::f16>(bound.words())[index].to_f32(),
-    }
-}
-
-/// Writes value `index` of a cache, with the shader's clamp to the finite f16.
-fn set_cache_value(bound: &mut Bound<'_>, kv: KvPrecision, index: usize, value: f32) {
-    match kv {
-        KvPrecision::F32 => bound.floats_mut()[index] = value,
-        KvPrecision::F16 => {
-            let clamped = value.clamp(-65504.0, 65504.0);
-            bytemuck::cast_slice_mut::<u32, half::f16>(bound.words_mut())[index] =
-                half::f16::from_f32(clamped);
-        }
-    }
 }

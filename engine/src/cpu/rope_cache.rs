@@ -1,14 +1,16 @@
 //! Query/key norm, rotary embedding (Su et al. 2021), cache write.
 
-use super::{Call, missing, set_cache_value};
+use super::kv_blocks::CacheRows;
+use super::{Call, missing};
 use crate::error::Result;
 use crate::kernel::rope_cache::RopeCacheParams;
 
 pub(super) fn run(mut call: Call<'_>) -> Result<()> {
     let params = RopeCacheParams::from_words(call.params);
-    let kv = call.variant.kv.ok_or_else(|| missing("rope_cache"))?;
     let (heads, kv_heads) = (params.num_heads as usize, params.num_kv_heads as usize);
     let head_dim = params.head_dim as usize;
+    let kv = call.variant.kv.ok_or_else(|| missing("rope_cache"))?;
+    let (keys, values) = CacheRows::of(kv, head_dim);
     for token in 0..call.step.num_tokens as usize {
         let position = call.step.position as usize + token;
         for slot in 0..heads + 2 * kv_heads {
@@ -48,10 +50,12 @@ pub(super) fn run(mut call: Call<'_>) -> Result<()> {
                 }
             } else {
                 let kv_head = (slot - heads) % kv_heads;
-                let entry = (kv_head * params.context_tokens as usize + position) * head_dim;
-                let cache = &mut call.slots[if is_value { 3 } else { 2 }];
-                for (i, value) in head.iter().enumerate() {
-                    set_cache_value(cache, kv, entry + i, *value as f32);
+                let row = kv_head * params.context_tokens as usize + position;
+                let head: Vec<f32> = head.iter().map(|&value| value as f32).collect();
+                if is_value {
+                    values.write(&mut call.slots[3], row, &head);
+                } else {
+                    keys.write(&mut call.slots[2], row, &head);
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Cached positions move towards the beginning; keys turn back by the distance (Su et al. 2021: rotations compose).
 
-use super::{Call, cache_value, missing, set_cache_value};
+use super::kv_blocks::CacheRows;
+use super::{Call, missing};
 use crate::error::Result;
 use crate::kernel::rope_shift::RopeShiftParams;
 
@@ -8,6 +9,7 @@ pub(super) fn run(mut call: Call<'_>) -> Result<()> {
     let params = RopeShiftParams::from_words(call.params);
     let kv = call.variant.kv.ok_or_else(|| missing("rope_shift"))?;
     let head_dim = params.head_dim as usize;
+    let (keys, values) = CacheRows::of(kv, head_dim);
     let context_tokens = params.context_tokens as usize;
     let shift = call.step.shift_tokens as usize;
     let pairs = params.rotary_dim as usize / 2;
@@ -24,15 +26,13 @@ pub(super) fn run(mut call: Call<'_>) -> Result<()> {
         })
         .collect();
     let heads = call.slots[1].bytes().len() as u64
-        / (context_tokens * head_dim) as u64
-        / kv.bytes_per_value();
+        / (context_tokens as u64 * keys.format.row_bytes(head_dim));
     for head in 0..heads as usize {
         for token in 0..call.step.num_tokens as usize {
             let to = head * context_tokens + call.step.position as usize + token;
-            let (from, to) = ((to + shift) * head_dim, to * head_dim);
-            let mut key: Vec<f64> = (0..head_dim)
-                .map(|i| f64::from(cache_value(&call.slots[1], kv, from + i)))
-                .collect();
+            let from = to + shift;
+            let key = keys.read(&call.slots[1], from);
+            let mut key: Vec<f64> = key.iter().map(|&key| f64::from(key)).collect();
             for (pair, (cos, sin)) in rotation.iter().enumerate() {
                 let (first, second) = if params.interleaved == 1 {
                     (2 * pair, 2 * pair + 1)
@@ -43,11 +43,9 @@ pub(super) fn run(mut call: Call<'_>) -> Result<()> {
                 key[first] = a * cos + b * sin;
                 key[second] = b * cos - a * sin;
             }
-            for (i, key) in key.iter().enumerate() {
-                set_cache_value(&mut call.slots[1], kv, to + i, *key as f32);
-                let value = cache_value(&call.slots[2], kv, from + i);
-                set_cache_value(&mut call.slots[2], kv, to + i, value);
-            }
+            let key: Vec<f32> = key.iter().map(|&key| key as f32).collect();
+            keys.write(&mut call.slots[1], to, &key);
+            values.copy(&mut call.slots[2], from, to);
         }
     }
     Ok(())

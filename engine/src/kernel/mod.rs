@@ -14,6 +14,7 @@ pub mod expert_down;
 pub mod expert_route;
 pub mod expert_up;
 pub mod gather;
+pub mod kv_blocks;
 pub mod linear;
 pub mod matmul;
 pub mod matvec;
@@ -25,22 +26,7 @@ pub mod sample;
 use crate::plan::Variant;
 use crate::weights::layout::Layout;
 
-/// Precision of the key/value cache.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum KvPrecision {
-    F32,
-    #[default]
-    F16,
-}
-
-impl KvPrecision {
-    pub fn bytes_per_value(self) -> u64 {
-        match self {
-            KvPrecision::F32 => 4,
-            KvPrecision::F16 => 2,
-        }
-    }
-}
+pub use kv_blocks::KvPrecision;
 
 /// A kernel's row in the table.
 #[derive(Debug)]
@@ -152,14 +138,14 @@ impl Kernel {
                     modules.extend(fields);
                     weights
                 }
-                Import::KvRead => match variant.kv? {
-                    KvPrecision::F32 => include_str!("../../../shaders/lib/kv_f32.wgsl"),
-                    KvPrecision::F16 => include_str!("../../../shaders/lib/kv_f16.wgsl"),
-                },
-                Import::KvWrite => match variant.kv? {
-                    KvPrecision::F32 => include_str!("../../../shaders/lib/kv_write_f32.wgsl"),
-                    KvPrecision::F16 => include_str!("../../../shaders/lib/kv_write_f16.wgsl"),
-                },
+                Import::KvRead => {
+                    modules.extend(variant.kv?.read_modules());
+                    continue;
+                }
+                Import::KvWrite => {
+                    modules.extend(variant.kv?.write_modules());
+                    continue;
+                }
                 Import::Reduce => match reduction {
                     Reduction::Tree => include_str!("../../../shaders/lib/reduce_tree.wgsl"),
                     Reduction::Subgroup => {
@@ -207,14 +193,12 @@ impl Kernel {
             .iter()
             .any(|import| matches!(import, Import::KvRead | Import::KvWrite))
         {
-            let kinds = [KvPrecision::F32, KvPrecision::F16];
-            all = kinds
-                .iter()
-                .map(|&kv| Variant {
+            all = KvPrecision::ALL
+                .map(|kv| Variant {
                     kv: Some(kv),
                     ..Variant::default()
                 })
-                .collect();
+                .into();
         }
         if self.imports.contains(&Import::Rows) {
             all = all

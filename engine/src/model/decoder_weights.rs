@@ -9,6 +9,7 @@ use super::tensor_names::{LayerRole, Role};
 use crate::error::{Error, Result};
 use crate::kernel::KvPrecision;
 use crate::kernel::attention::SPLIT_TOKENS;
+use crate::kernel::kv_blocks::RowFormat;
 use crate::kernel::rope_cache::MAX_HEAD_DIM;
 use crate::plan::{BufferRole, Slot};
 use crate::weights::TensorInfo;
@@ -185,8 +186,9 @@ fn layer(
         .layers
         .get(index)
         .ok_or_else(|| Error::Config(format!("layer {index} is not described")))?;
-    let cache_bytes =
-        (config.num_kv_heads * context_tokens * config.head_dim) as u64 * kv.bytes_per_value();
+    let cache_rows = (config.num_kv_heads * context_tokens) as u64;
+    let cache_bytes = |rows: RowFormat| cache_rows * rows.row_bytes(config.head_dim);
+    let (key_bytes, value_bytes) = (cache_bytes(kv.keys()), cache_bytes(kv.values()));
     let (qkv, values) = projections(builder, index)?;
     Ok(Layer {
         attn_norm: norm_weights(
@@ -222,12 +224,12 @@ fn layer(
         key_cache: builder.buffer(
             &format!("layer {index} keys"),
             BufferRole::KvCache,
-            cache_bytes,
+            key_bytes,
         )?,
         value_cache: builder.buffer(
             &format!("layer {index} values"),
             BufferRole::KvCache,
-            cache_bytes,
+            value_bytes,
         )?,
         window: layer.window.unwrap_or(0),
         rope: layer.rope,

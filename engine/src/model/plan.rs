@@ -7,6 +7,7 @@ use super::description::Description;
 use crate::error::{Error, Result};
 use crate::executor::Limits;
 use crate::kernel::KvPrecision;
+use crate::kernel::kv_blocks::RowFormat;
 use crate::plan::{BufferDesc, BufferRole, Recording, Slot};
 use crate::weights::layout::WeightPolicy;
 use crate::weights::placement::Placement;
@@ -172,12 +173,14 @@ fn context_tokens(
     limits: Limits,
 ) -> Result<usize> {
     let config = &description.config;
-    let per_layer = (config.num_kv_heads * config.head_dim) as u64 * options.kv.bytes_per_value();
-    let per_token = 2 * per_layer * config.num_layers as u64;
+    let of_layer = |rows: RowFormat| config.num_kv_heads as u64 * rows.row_bytes(config.head_dim);
+    let (keys, values) = (of_layer(options.kv.keys()), of_layer(options.kv.values()));
+    let per_token = (keys + values) * config.num_layers as u64;
     if per_token == 0 {
         return Err(Error::Config("there are no key/value heads".into()));
     }
-    let fits_binding = (limits.max_binding_bytes.min(limits.max_buffer_bytes) / per_layer) as usize;
+    let fits_binding =
+        (limits.max_binding_bytes.min(limits.max_buffer_bytes) / keys.max(values)) as usize;
     if let Some(asked) = options.context_length {
         if asked == 0 {
             return Err(Error::Request("a context of 0 tokens holds nothing".into()));

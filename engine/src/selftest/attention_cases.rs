@@ -1,6 +1,7 @@
 //! Cases for attention and for merging its splits.
 
 use super::{Case, Noise, Tolerance};
+use crate::cpu::kv_blocks::CacheRows;
 use crate::kernel::KvPrecision;
 use crate::kernel::attention::{ATTENTION, AttentionParams, rows_variant};
 use crate::kernel::attention_merge::{ATTENTION_MERGE, AttentionMergeParams};
@@ -123,7 +124,7 @@ pub(super) fn cases() -> Vec<Case> {
     ];
     let mut cases = Vec::new();
     for shape in &shapes {
-        for kv in [KvPrecision::F32, KvPrecision::F16] {
+        for kv in KvPrecision::ALL {
             let natural = rows_variant(shape.heads / shape.kv_heads * shape.tokens);
             // The natural number of rows, and one that does not divide them.
             for rows in [natural, if natural == 8 { 4 } else { 8 }] {
@@ -155,12 +156,9 @@ fn attention_case(shape: &Shape, kv: KvPrecision, rows: u32) -> Case {
         query_stride: (shape.heads + 2 * shape.kv_heads) * shape.head_dim,
         output_stride: shape.heads * shape.head_dim + 32,
     };
-    let cache_values = (shape.kv_heads * context * shape.head_dim) as usize;
-    let mut cache = || match kv {
-        KvPrecision::F32 => noise.floats(cache_values),
-        KvPrecision::F16 => noise.half_pairs(cache_values / 2, 1.0),
-    };
-    let (keys, values) = (cache(), cache());
+    let (keys, values) = CacheRows::of(kv, shape.head_dim as usize);
+    let num_rows = (shape.kv_heads * context) as usize;
+    let (keys, values) = (noise.cache(keys, num_rows), noise.cache(values, num_rows));
     let parts = (shape.heads * shape.max_splits * (shape.head_dim + 2)) as usize;
     let group = shape.heads / shape.kv_heads;
     let splits = if shape.max_splits > 1 {

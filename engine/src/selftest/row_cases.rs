@@ -1,6 +1,7 @@
 //! Cases for kernels that work row by row: embed, norm, gather, rope_cache.
 
 use super::{Case, Noise, Tolerance, linear_cases::is_thorough, linear_cases::packed_matrix};
+use crate::cpu::kv_blocks::CacheRows;
 use crate::kernel::KvPrecision;
 use crate::kernel::embed::{EMBED, EmbedParams};
 use crate::kernel::gather::{COLUMNS_PER_WORKGROUP, GATHER, GatherParams};
@@ -144,7 +145,7 @@ fn gather_cases() -> Vec<Case> {
 
 fn rope_cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for variant in ROPE_CACHE.variants() {
+    for kv in KvPrecision::ALL {
         for (head_dim, rotary_dim, heads, kv_heads, tokens) in [
             (16u32, 16u32, 4u32, 2u32, 3u32),
             (24, 24, 4, 4, 2),
@@ -177,14 +178,16 @@ fn rope_cases() -> Vec<Case> {
                         [angle.cos().to_bits(), angle.sin().to_bits()]
                     })
                     .collect();
-                let cache_values = (kv_heads * context * head_dim) as usize;
-                let (cache_words, stored) = match variant.kv {
-                    Some(KvPrecision::F16) => (cache_values / 2, Tolerance::F16Stored),
-                    Some(KvPrecision::F32) | None => (cache_values, Tolerance::F32Sum),
+                let (keys, values) = CacheRows::of(kv, head_dim as usize);
+                let empty = |rows: CacheRows| {
+                    vec![0; (kv_heads * context) as usize * rows.format.row_words(rows.head_dim)]
                 };
                 cases.push(Case {
                     kernel: &ROPE_CACHE,
-                    variant,
+                    variant: Variant {
+                        kv: Some(kv),
+                        ..Variant::default()
+                    },
                     shape: format!(
                         "{tokens} tokens, {heads}/{kv_heads} heads of {head_dim}, {rotary_dim} rotate, interleaved {interleaved}, norm {qk_norm}"
                     ),
@@ -194,12 +197,16 @@ fn rope_cases() -> Vec<Case> {
                     slots: vec![
                         noise.floats((stride * tokens) as usize),
                         table,
-                        vec![0; cache_words],
-                        vec![0; cache_words],
+                        empty(keys),
+                        empty(values),
                         noise.floats(head_dim as usize),
                         noise.floats(head_dim as usize),
                     ],
-                    tolerances: vec![Tolerance::F32Sum, stored, stored],
+                    tolerances: vec![
+                        Tolerance::F32Sum,
+                        Tolerance::of_stored(keys),
+                        Tolerance::of_stored(values),
+                    ],
                 });
             }
         }

@@ -1,13 +1,14 @@
 //! Cases for rope_shift: every way to rotate, as many positions as the distance allows and fewer.
 
 use super::{Case, Noise, Tolerance};
+use crate::cpu::kv_blocks::CacheRows;
 use crate::kernel::KvPrecision;
 use crate::kernel::rope_shift::{ROPE_SHIFT, RopeShiftParams};
-use crate::plan::{Count, Step};
+use crate::plan::{Count, Step, Variant};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for variant in ROPE_SHIFT.variants() {
+    for kv in KvPrecision::ALL {
         for (head_dim, rotary_dim, kv_heads, interleaved, position, tokens, shift) in [
             (16u32, 16u32, 2u32, 0u32, 4u32, 5u32, 5u32),
             (24, 24, 3, 1, 1, 3, 7),
@@ -36,19 +37,16 @@ pub(super) fn cases() -> Vec<Case> {
                     ]
                 })
                 .collect();
-            let values = (kv_heads * context * head_dim) as usize;
-            let mut cache = || match variant.kv {
-                Some(KvPrecision::F16) => noise.half_pairs(values / 2, 2.0),
-                Some(KvPrecision::F32) | None => noise.floats(values),
-            };
-            let stored = match variant.kv {
-                Some(KvPrecision::F16) => Tolerance::F16Stored,
-                Some(KvPrecision::F32) | None => Tolerance::F32Sum,
-            };
-            let (keys, values) = (cache(), cache());
+            let (keys, values) = CacheRows::of(kv, head_dim as usize);
+            let stored = Tolerance::of_stored(keys);
+            let num_rows = (kv_heads * context) as usize;
+            let (keys, values) = (noise.cache(keys, num_rows), noise.cache(values, num_rows));
             cases.push(Case {
                 kernel: &ROPE_SHIFT,
-                variant,
+                variant: Variant {
+                    kv: Some(kv),
+                    ..Variant::default()
+                },
                 shape: format!(
                     "{tokens} positions by {shift}, {kv_heads} heads of {head_dim}, {rotary_dim} rotate, interleaved {interleaved}"
                 ),

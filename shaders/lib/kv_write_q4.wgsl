@@ -1,0 +1,32 @@
+// Writes a key/value cache of 4 bits, of which the keys have eight, and moves what is in it.
+
+@group(0) @binding(4) var<storage, read_write> key_cache: array<u32>;
+@group(0) @binding(5) var<storage, read_write> value_cache: array<u32>;
+
+fn store_key(row: u32, d: u32, value: vec4<f32>) {
+    quantise_q8(d, value);
+    let row_words = q8_row_words();
+    for (var word = d; word < row_words; word += ROW_INVOCATIONS) {
+        key_cache[row * row_words + word] = q8_word(word);
+    }
+}
+
+fn load_key(row: u32, d: u32) -> vec4<f32> {
+    let first = row * q8_row_words();
+    return q8_values(key_cache[first + d], key_cache[first + q8_scale_word(d)], d);
+}
+
+fn store_value(row: u32, d: u32, value: vec4<f32>) {
+    quantise_q4(d, value);
+    let row_words = q4_row_words();
+    for (var word = d; word < row_words; word += ROW_INVOCATIONS) {
+        value_cache[row * row_words + word] = q4_word(word);
+    }
+}
+
+fn move_value(from_row: u32, to_row: u32, d: u32) {
+    let row_words = q4_row_words();
+    for (var word = d; word < row_words; word += ROW_INVOCATIONS) {
+        value_cache[to_row * row_words + word] = value_cache[from_row * row_words + word];
+    }
+}
