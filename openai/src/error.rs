@@ -30,15 +30,9 @@ impl Error {
 
     /// The body as a whole cannot be read.
     pub fn unreadable(reason: &str) -> Self {
-        Self {
-            status: 400,
-            message: format!(
-                "We could not parse the JSON body of your request: {reason}. The body must be one JSON object."
-            ),
-            kind: "invalid_request_error",
-            param: None,
-            code: None,
-        }
+        Self::bad_request(format!(
+            "We could not parse the JSON body of your request: {reason}. The body must be one JSON object."
+        ))
     }
 
     pub fn missing(param: &str) -> Self {
@@ -99,28 +93,35 @@ impl Error {
         }
     }
 
-    pub fn context_length_exceeded(message: impl Into<String>) -> Self {
-        Self::request("context_length_exceeded", "messages", message)
+    /// `param` is what the request calls its prompt.
+    pub fn context_length_exceeded(param: &str, message: impl Into<String>) -> Self {
+        Self::request("context_length_exceeded", param, message)
     }
 
-    /// No such path.
-    pub fn no_such_path(method: &str, path: &str) -> Self {
+    /// The request is at fault in a way that no parameter stands for.
+    pub fn bad_request(message: impl Into<String>) -> Self {
         Self {
-            status: 404,
-            message: format!("Invalid URL ({method} {path})"),
+            status: 400,
+            message: message.into(),
             kind: "invalid_request_error",
             param: None,
             code: None,
         }
     }
 
+    /// No such path.
+    pub fn no_such_path(method: &str, path: &str) -> Self {
+        Self {
+            status: 404,
+            ..Self::bad_request(format!("Invalid URL ({method} {path})"))
+        }
+    }
+
     pub fn wrong_method(method: &str, path: &str) -> Self {
         Self {
             status: 405,
-            message: format!("Not allowed to {method} on {path}."),
-            kind: "invalid_request_error",
-            param: None,
             code: Some("method_not_supported"),
+            ..Self::bad_request(format!("Not allowed to {method} on {path}."))
         }
     }
 
