@@ -8,7 +8,7 @@
 //                                     exactly `n` greedy tokens, ends of turn ignored
 
 // The messages are those of host/src/wire.rs; the worker refuses another version.
-const WIRE_VERSION = 4;
+const WIRE_VERSION = 5;
 
 const worker = new Worker("./worker.js", { type: "module", name: "inkling" });
 const requests = new Map();

@@ -15,6 +15,18 @@ const CACHE = PREFIX + SHELL.version;
 // Whoever hosts the page may change these at any time, without another version of it.
 const HOSTS_OWN = ["catalog.json", "inkling.json"];
 
+// Below this, programs find OpenAI's API.
+const API = "v1/";
+
+// A page that has an engine says so at once, unless it is busy drawing; other pages of this origin say nothing.
+const ENGINE_PATIENCE_MS = 3000;
+
+// How often to look whether whoever answers is still there: a port does not say when its other end is gone.
+const ENGINE_CHECK_MS = 1000;
+
+// An engine answers between two steps of a model; the longest step on the slowest adapter is shorter.
+const ENGINE_SILENCE_MS = 60_000;
+
 // The page waits for the host's own files; on a network that does not answer it gets those of the last visit.
 const PATIENCE_MS = 3000;
 
@@ -32,6 +44,11 @@ self.addEventListener("message", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
+  const api = apiPathOf(request);
+  if (api !== null) {
+    event.respondWith(askEngine(event, api));
+    return;
+  }
   if (isGuide(request)) {
     event.respondWith(guide(request));
     return;
@@ -171,4 +188,126 @@ async function rangeOf(stored, range) {
   headers.set("content-range", `bytes ${first}-${last}/${bytes.byteLength}`);
   headers.set("content-length", String(last - first + 1));
   return new Response(bytes.slice(first, last + 1), { status: 206, headers });
+}
+
+// OpenAI's API on this origin. The answers are made by the engine of an open page, to which this worker speaks on a port
+// (the messages are those of host/src/api.rs); here they only become a response.
+
+/** What is asked of the API, as `/v1/…`; `null` for all other requests. */
+function apiPathOf(request) {
+  if (request.mode === "navigate") return null;
+  const url = new URL(request.url);
+  if (url.origin !== SCOPE.origin || !url.pathname.startsWith(SCOPE.pathname + API)) return null;
+  return `/${decodeURIComponent(url.pathname.slice(SCOPE.pathname.length))}`;
+}
+
+async function askEngine(event, path) {
+  const { request } = event;
+  const body = await request.text();
+  const engine = await findEngine(modelOf(body));
+  if (engine) return relay(event, engine, { method: request.method, path, body });
+  return apiError(
+    503,
+    `No page with a model is open. Open ${SCOPE.href} in a tab of this browser, load a model there, and ask again.`,
+  );
+}
+
+function modelOf(body) {
+  try {
+    return JSON.parse(body).model;
+  } catch {
+    // The engine says what is wrong with it.
+    return undefined;
+  }
+}
+
+/** A port to an engine with a model, if possible the one of that name; `null` where no page has any. */
+async function findEngine(name) {
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  return new Promise((resolve) => {
+    const ports = [];
+    let best = null;
+    let numSilent = pages.length;
+    const finish = () => {
+      for (const port of ports) if (port !== best?.port) port.close();
+      resolve(best);
+    };
+    if (numSilent === 0) return finish();
+    setTimeout(finish, ENGINE_PATIENCE_MS);
+    for (const page of pages) {
+      const { port1: port, port2 } = new MessageChannel();
+      ports.push(port);
+      port.onmessage = ({ data }) => {
+        const { names } = JSON.parse(data);
+        const isMeant = names.includes(name);
+        if (isMeant || (names.length > 0 && !best)) best = { page, port };
+        numSilent -= 1;
+        // Who has another model is asked only if nobody has this one; the others need no more time than it did.
+        if (isMeant || numSilent === 0) finish();
+        else if (best) setTimeout(finish, 100);
+      };
+      page.postMessage({ type: "serve-api" }, [port2]);
+      port.postMessage('{"type":"standing"}');
+    }
+  });
+}
+
+/** Has an engine answer, and passes on what comes: one object, or a stream of events. */
+function relay(event, { page, port }, asked) {
+  let done;
+  // The browser must not end this worker while an answer is on its way.
+  event.waitUntil(new Promise((resolve) => (done = resolve)));
+  return new Promise((resolve) => {
+    let stream = null;
+    const end = () => {
+      clearInterval(check);
+      port.close();
+      done();
+    };
+    const stop = () => {
+      port.postMessage('{"type":"cancel"}');
+      end();
+      // Nobody waits for it, but the event does.
+      resolve(Response.error());
+    };
+    let heardAt = Date.now();
+    const check = setInterval(async () => {
+      port.postMessage('{"type":"standing"}');
+      const isOpen = Boolean(await self.clients.get(page.id));
+      if (isOpen && Date.now() - heardAt < ENGINE_SILENCE_MS) return;
+      const reason = isOpen ? "The engine that was answering has stopped." : "The page that was answering has been closed.";
+      if (stream) stream.error(new TypeError(reason));
+      else resolve(apiError(503, reason));
+      end();
+    }, ENGINE_CHECK_MS);
+    const encoder = new TextEncoder();
+    port.onmessage = ({ data }) => {
+      const told = JSON.parse(data);
+      heardAt = Date.now();
+      if (told.type === "answer") {
+        resolve(jsonResponse(told.status, told.body));
+        end();
+      } else if (told.type === "events") {
+        if (!stream) {
+          const body = new ReadableStream({ start: (controller) => (stream = controller), cancel: stop });
+          const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" };
+          resolve(new Response(body, { headers }));
+        }
+        stream.enqueue(encoder.encode(told.text));
+      } else if (told.type === "done") {
+        stream?.close();
+        end();
+      }
+    };
+    event.request.signal.addEventListener("abort", stop);
+    port.postMessage(JSON.stringify({ type: "request", ...asked }));
+  });
+}
+
+function apiError(status, message) {
+  return jsonResponse(status, JSON.stringify({ error: { message, type: "server_error", param: null, code: null } }));
+}
+
+function jsonResponse(status, body) {
+  return new Response(body, { status, headers: { "content-type": "application/json", "cache-control": "no-store" } });
 }

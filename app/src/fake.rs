@@ -14,7 +14,7 @@ use inkling_host::wire::{
     Progress, RequestId, StoredModel, ToWorker, UnsupportedReason, Usage, WIRE_VERSION, WireError,
 };
 use leptos::prelude::set_timeout;
-use web_sys::{Blob, File};
+use web_sys::{Blob, File, MessagePort};
 
 use crate::browser;
 use crate::state::words;
@@ -103,7 +103,14 @@ impl WorkerClient {
                 fake.list(id);
             }
             ToWorker::Unload { id } => fake.later(10, FromWorker::Unloaded { id }),
+            ToWorker::Serve => {}
         }
+        Ok(())
+    }
+
+    /// Nobody plays OpenAI's API here.
+    pub fn serve(&self, port: &MessagePort) -> Result<(), WireError> {
+        port.close();
         Ok(())
     }
 
@@ -316,7 +323,8 @@ impl Fake {
                 .map(|message| message.content.clone())
                 .unwrap_or_default(),
             Input::Text { text } => text.clone(),
-            Input::Tokens { .. } => String::new(),
+            // The page asks for neither.
+            Input::Chat { .. } | Input::Tokens { .. } => String::new(),
         };
         if asked.contains("too long") {
             let error = WireError {
@@ -338,7 +346,7 @@ impl Fake {
         }
         let num_messages = match input {
             Input::Messages { messages, .. } => messages.len() as u32,
-            Input::Text { .. } | Input::Tokens { .. } => 0,
+            Input::Chat { .. } | Input::Text { .. } | Input::Tokens { .. } => 0,
         };
         let forgets = asked.contains("forget");
         Rc::clone(&self).later(

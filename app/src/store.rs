@@ -13,7 +13,7 @@ use inkling_host::wire::{ErrorKind, ModelReport, WireError};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 use leptos::task::spawn_local;
-use web_sys::File;
+use web_sys::{File, MessagePort};
 
 use self::chats::ChatKeeper;
 use crate::browser::{self, appearance, memory, program};
@@ -297,6 +297,11 @@ impl Store {
                 None => self.dispatch(Action::LanguageMissing),
             }
         });
+    }
+
+    /// Hands a port on to the engine. Who asked learns from silence that there is none.
+    pub fn serve(self, port: &MessagePort) {
+        drop(self.with_worker(|worker| worker.serve(port)));
     }
 
     fn with_worker<T>(

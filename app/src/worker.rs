@@ -8,7 +8,7 @@ use crate::say;
 #[cfg(not(feature = "fake-engine"))]
 use inkling_host::client::WorkerClient;
 use inkling_host::wire::{ErrorKind, FromWorker, ModelSource, ToWorker, WireError};
-use web_sys::{Blob, File};
+use web_sys::{Blob, File, MessagePort};
 
 #[derive(Default)]
 pub struct Worker {
@@ -49,6 +49,13 @@ impl Worker {
         self.received.take()
     }
 
+    /// Lets the engine answer who asked for it by way of the service worker. Without an engine nobody answers.
+    pub fn serve(&self, port: &MessagePort) -> Result<(), WireError> {
+        self.client
+            .as_ref()
+            .map_or(Ok(()), |client| client.serve(port))
+    }
+
     pub fn send(&self, message: &ToWorker) -> Result<(), WireError> {
         let Some(client) = &self.client else {
             return Err(WireError {
@@ -82,7 +89,8 @@ impl Worker {
             | ToWorker::VerifyModel { .. }
             | ToWorker::ExportFile { .. }
             | ToWorker::DeleteModel { .. }
-            | ToWorker::Unload { .. } => client.send(message),
+            | ToWorker::Unload { .. }
+            | ToWorker::Serve => client.send(message),
         }
     }
 }

@@ -10,7 +10,8 @@ use std::rc::Rc;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Blob, ErrorEvent, Event, File, FileList, MessageEvent, Worker, WorkerOptions, WorkerType,
+    Blob, ErrorEvent, Event, File, FileList, MessageEvent, MessagePort, Worker, WorkerOptions,
+    WorkerType,
 };
 
 use crate::wire::{ErrorKind, FromWorker, RequestId, ToWorker, WireError};
@@ -113,17 +114,21 @@ impl WorkerClient {
         self.post(message, &files.iter().collect())
     }
 
+    /// Has requests of OpenAI's API that come on a port answered by the worker, which gets the port.
+    pub fn serve(&self, port: &MessagePort) -> Result<(), WireError> {
+        let envelope = envelope(&ToWorker::Serve, &Array::new())?;
+        self.worker
+            .post_message_with_transfer(&envelope, &Array::of1(port))
+            .map_err(|error| internal(&text_from(&error)))
+    }
+
     /// Stops the worker at once, whatever it is doing; nothing stored is lost.
     pub fn terminate(&self) {
         self.worker.terminate();
     }
 
     fn post(&self, message: &ToWorker, files: &Array) -> Result<(), WireError> {
-        let json = serde_json::to_string(message).map_err(|error| internal(&error.to_string()))?;
-        let envelope = Object::new();
-        // Setting a property of a plain object cannot fail.
-        let _ = Reflect::set(&envelope, &"json".into(), &json.into());
-        let _ = Reflect::set(&envelope, &"files".into(), files);
+        let envelope = envelope(message, files)?;
         self.worker
             .post_message(&envelope)
             .map_err(|error| internal(&text_from(&error)))
@@ -142,6 +147,15 @@ impl Drop for WorkerClient {
 /// The files of an `<input type="file">` or of a drop, as a list.
 pub fn files_from_list(list: &FileList) -> Vec<File> {
     (0..list.length()).filter_map(|i| list.get(i)).collect()
+}
+
+fn envelope(message: &ToWorker, files: &Array) -> Result<Object, WireError> {
+    let json = serde_json::to_string(message).map_err(|error| internal(&error.to_string()))?;
+    let envelope = Object::new();
+    // Setting a property of a plain object cannot fail.
+    let _ = Reflect::set(&envelope, &"json".into(), &json.into());
+    let _ = Reflect::set(&envelope, &"files".into(), files);
+    Ok(envelope)
 }
 
 /// The name a file is known by: its path inside the chosen folder where there is one, else its name.

@@ -21,11 +21,12 @@ use inkling_engine::sample::SamplingOptions;
 use inkling_engine::session::Session;
 use inkling_engine::text::{ChatInput, Now};
 use inkling_engine::weights::{gguf, layout, safetensors};
+use serde_json::{Value, json};
 
 use crate::chats::Sampling;
 use crate::wire::{
     AdapterReport, ErrorKind, FinishReason, GenerateOptions, Input, KvPrecision, LoadOptions,
-    Message, ModelReport, PowerPreference, Role, WeightPolicy, WireError,
+    Message, ModelReport, PowerPreference, WeightPolicy, WhenFull, WireError,
 };
 
 pub use fit::{DeviceLimits, SpeedTest};
@@ -293,7 +294,7 @@ impl Model {
     /// Whether the answer goes on in the same text as the request: raw text, or anything for a base model.
     pub fn continues_text(&self, input: &Input) -> bool {
         match input {
-            Input::Messages { .. } => self.text.template.is_none(),
+            Input::Messages { .. } | Input::Chat { .. } => self.text.template.is_none(),
             Input::Text { .. } => true,
             Input::Tokens { .. } => false,
         }
@@ -316,6 +317,9 @@ impl Model {
                 messages,
                 continues: false,
             } => self.text.encode_chat(&self.chat_input(messages)?),
+            Input::Chat { messages, tools } => {
+                self.text.encode_chat(&self.template_input(messages, tools))
+            }
             Input::Text { text } => self.text.encode_outside_text(text),
             Input::Tokens { tokens } => Ok(tokens.clone()),
         }
@@ -324,10 +328,18 @@ impl Model {
 
     /// Tokens at the beginning of a request that the model must not forget: the system message. `None`: nothing may be
     /// forgotten, because the caller counts tokens.
-    fn keep_tokens(&self, input: &Input) -> Result<Option<usize>, WireError> {
+    fn keep_tokens(&self, input: &Input, when_full: WhenFull) -> Result<Option<usize>, WireError> {
+        if when_full == WhenFull::End {
+            return Ok(None);
+        }
         match input {
             Input::Messages { messages, .. } => {
                 let chat = self.chat_input(messages)?;
+                let conversation = self.conversation(&chat);
+                Ok(Some(conversation.map_or(0, |it| it.beginning_tokens())))
+            }
+            Input::Chat { messages, tools } => {
+                let chat = self.template_input(messages, tools);
                 let conversation = self.conversation(&chat);
                 Ok(Some(conversation.map_or(0, |it| it.beginning_tokens())))
             }
@@ -348,7 +360,15 @@ impl Model {
                 let conversation = self.conversation(&chat);
                 Ok(conversation.map_or(0, |it| it.messages_before(forgotten.end)))
             }
-            Input::Messages { .. } | Input::Text { .. } | Input::Tokens { .. } => Ok(0),
+            Input::Chat { messages, tools } if !forgotten.is_empty() => {
+                let chat = self.template_input(messages, tools);
+                let conversation = self.conversation(&chat);
+                Ok(conversation.map_or(0, |it| it.messages_before(forgotten.end)))
+            }
+            Input::Messages { .. }
+            | Input::Chat { .. }
+            | Input::Text { .. }
+            | Input::Tokens { .. } => Ok(0),
         }
     }
 
@@ -357,34 +377,54 @@ impl Model {
         match input {
             Input::Messages {
                 continues: false, ..
-            } => self.text.answer_opening(prompt),
+            }
+            | Input::Chat { .. } => self.text.answer_opening(prompt),
             Input::Messages { .. } | Input::Text { .. } | Input::Tokens { .. } => String::new(),
         }
     }
 
-    /// As the template takes it: some refuse a system's message, which then begins the first question.
+    /// What the model's template writes for a call of the function `name`, where it knows tools.
+    pub fn call_example(&self, name: &str) -> Option<String> {
+        self.text.template.as_ref()?.call_example(name)
+    }
+
     fn chat_input(&self, messages: &[Message]) -> Result<ChatInput, WireError> {
-        let input = chat_input(messages)?;
-        let [system, question, rest @ ..] = messages else {
-            return Ok(input);
+        let messages: Result<Vec<Value>, _> = messages.iter().map(serde_json::to_value).collect();
+        let messages = messages.map_err(|error| internal(error.to_string()))?;
+        Ok(self.template_input(&messages, &[]))
+    }
+
+    /// As the template takes it: some refuse a system's message, which then begins the first question.
+    fn template_input(&self, messages: &[Value], tools: &[Value]) -> ChatInput {
+        let mut input = ChatInput::new(messages.into(), now());
+        if !tools.is_empty() {
+            input.tools = Some(tools.into());
+        }
+        let text = |message: &Value, field: &str| {
+            let text = message.get(field).and_then(Value::as_str);
+            text.unwrap_or_default().to_owned()
         };
-        let is_refused = system.role == Role::System
-            && question.role == Role::User
+        let [system, question, rest @ ..] = messages else {
+            return input;
+        };
+        let is_refused = text(system, "role") == "system"
+            && text(question, "role") == "user"
             && self
                 .text
                 .template
                 .as_ref()
                 .is_some_and(|template| template.render(&input).is_err());
-        if !is_refused {
-            return Ok(input);
+        if is_refused {
+            let content = format!(
+                "{}\n\n{}",
+                text(system, "content"),
+                text(question, "content")
+            );
+            let mut joined = vec![json!({ "role": "user", "content": content })];
+            joined.extend_from_slice(rest);
+            input.messages = joined.into();
         }
-        let question = Message {
-            role: Role::User,
-            content: format!("{}\n\n{}", system.content, question.content),
-        };
-        let mut joined = vec![question];
-        joined.extend_from_slice(rest);
-        chat_input(&joined)
+        input
     }
 
     pub fn count_tokens(&self, text: &str) -> Result<u32, WireError> {
@@ -408,7 +448,7 @@ impl Model {
 
     /// What is to be done for a request.
     pub fn order(&self, input: &Input, options: &GenerateOptions) -> Result<Generate, WireError> {
-        let keep_tokens = self.keep_tokens(input)?;
+        let keep_tokens = self.keep_tokens(input, options.when_full)?;
         let sampling = sampling(self.session.config().generation, input, options);
         sampling.validate().map_err(wire_error_from)?;
         Ok(Generate {
@@ -459,11 +499,6 @@ impl Model {
     }
 }
 
-fn chat_input(messages: &[Message]) -> Result<ChatInput, WireError> {
-    let messages = serde_json::to_value(messages).map_err(|error| internal(error.to_string()))?;
-    Ok(ChatInput::new(messages, now()))
-}
-
 /// The model's values, and ours for a conversation whose model recommends nothing.
 fn chat_sampling(defaults: GenerationDefaults) -> SamplingOptions {
     if defaults == GenerationDefaults::default() {
@@ -493,7 +528,7 @@ fn sampling(
     options: &GenerateOptions,
 ) -> SamplingOptions {
     let base = match input {
-        Input::Messages { .. } => chat_sampling(defaults),
+        Input::Messages { .. } | Input::Chat { .. } => chat_sampling(defaults),
         Input::Text { .. } | Input::Tokens { .. } => SamplingOptions::from_defaults(defaults),
     };
     SamplingOptions {
@@ -504,9 +539,10 @@ fn sampling(
         repetition_penalty: options
             .repetition_penalty
             .unwrap_or(base.repetition_penalty),
+        frequency_penalty: options.frequency_penalty.unwrap_or(base.frequency_penalty),
+        presence_penalty: options.presence_penalty.unwrap_or(base.presence_penalty),
         // Without a seed every answer is another one.
         seed: options.seed.unwrap_or_else(random_seed),
-        ..base
     }
 }
 

@@ -9,30 +9,73 @@ use crate::engine_port::{Forgotten, Model, Progress, StopMatcher, TokenStream, T
 use crate::fetch::Abort;
 use crate::wire::{FinishReason, FromWorker, GenerateOptions, Input, RequestId, Usage, WireError};
 
-/// Generates, sends `Memory`, `Prefilled` and `Delta`…, and returns the `Finished` that ends the answer.
+/// What is told while an answer is made; the fields are those of the messages of the same names.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// Comes before all others: from here on there will be an answer.
+    Memory {
+        forgotten_tokens: u32,
+        forgotten_messages: u32,
+    },
+    Prefilled {
+        prompt_tokens: u32,
+        reused_tokens: u32,
+        prefill_ms: f64,
+    },
+    Delta {
+        text: String,
+        tokens: Vec<u32>,
+    },
+}
+
+impl Part {
+    /// As the page hears it.
+    pub fn message(self, id: RequestId) -> FromWorker {
+        match self {
+            Self::Memory {
+                forgotten_tokens,
+                forgotten_messages,
+            } => FromWorker::Memory {
+                id,
+                forgotten_tokens,
+                forgotten_messages,
+            },
+            Self::Prefilled {
+                prompt_tokens,
+                reused_tokens,
+                prefill_ms,
+            } => FromWorker::Prefilled {
+                id,
+                prompt_tokens,
+                reused_tokens,
+                prefill_ms,
+            },
+            Self::Delta { text, tokens } => FromWorker::Delta { id, text, tokens },
+        }
+    }
+}
+
+/// Generates, tells the parts of the answer as they come, and returns why it ended and what it took.
 pub async fn generate(
     model: &mut Model,
-    id: RequestId,
     input: &Input,
     options: &GenerateOptions,
     abort: &Abort,
-    send: &dyn Fn(FromWorker),
-) -> Result<FromWorker, WireError> {
+    tell: &dyn Fn(Part),
+) -> Result<(FinishReason, Usage), WireError> {
     let prompt = model.tokens_from_input(input)?;
     let order = model.order(input, options)?;
     let approach = model.approach(&prompt, &order)?;
-    send(memory(model, id, input, approach.forgotten)?);
+    tell(memory(model, input, approach.forgotten)?);
     let opening = model.answer_opening(input, &prompt);
     if !opening.is_empty() {
-        send(FromWorker::Delta {
-            id,
+        tell(Part::Delta {
             text: opening,
             tokens: Vec::new(),
         });
     }
     let mut answer = Answer {
-        id,
-        send,
+        tell,
         prompt_tokens: prompt.len() as u32,
         reused_tokens: approach.reused_tokens as u32,
         started_ms: now_ms(),
@@ -58,20 +101,14 @@ pub async fn generate(
         })
         .await?;
     if forgotten != approach.forgotten {
-        send(memory(model, id, input, forgotten)?);
+        tell(memory(model, input, forgotten)?);
     }
     Ok(answer.finish(model.tokenizer(), reason, forgotten))
 }
 
 /// What the model no longer knows, in messages.
-fn memory(
-    model: &Model,
-    id: RequestId,
-    input: &Input,
-    forgotten: Forgotten,
-) -> Result<FromWorker, WireError> {
-    Ok(FromWorker::Memory {
-        id,
+fn memory(model: &Model, input: &Input, forgotten: Forgotten) -> Result<Part, WireError> {
+    Ok(Part::Memory {
         forgotten_tokens: forgotten.num_tokens() as u32,
         forgotten_messages: model.forgotten_messages(input, forgotten)? as u32,
     })
@@ -79,8 +116,7 @@ fn memory(
 
 /// An answer while it grows.
 struct Answer<'a> {
-    id: RequestId,
-    send: &'a dyn Fn(FromWorker),
+    tell: &'a dyn Fn(Part),
     prompt_tokens: u32,
     reused_tokens: u32,
     started_ms: f64,
@@ -97,8 +133,7 @@ impl Answer<'_> {
         self.num_tokens += 1;
         let text = self.text.push(tokenizer, token).unwrap_or_default();
         let text = self.stops.push(&text);
-        (self.send)(FromWorker::Delta {
-            id: self.id,
+        (self.tell)(Part::Delta {
             text,
             tokens: vec![token],
         });
@@ -114,8 +149,7 @@ impl Answer<'_> {
         self.last_token_ms = Some(now);
         if self.first_token_ms.is_none() {
             self.first_token_ms = Some(now);
-            (self.send)(FromWorker::Prefilled {
-                id: self.id,
+            (self.tell)(Part::Prefilled {
                 prompt_tokens: self.prompt_tokens,
                 reused_tokens: self.reused_tokens,
                 prefill_ms: now - self.started_ms,
@@ -128,7 +162,7 @@ impl Answer<'_> {
         tokenizer: &Tokenizer,
         reason: FinishReason,
         forgotten: Forgotten,
-    ) -> FromWorker {
+    ) -> (FinishReason, Usage) {
         let stopped_by_text = self.stops.has_stopped();
         // What was held back for a stop text or an unfinished character belongs to the answer.
         let mut text = String::new();
@@ -139,8 +173,7 @@ impl Answer<'_> {
             text.push_str(&self.stops.finish());
         }
         if !text.is_empty() {
-            (self.send)(FromWorker::Delta {
-                id: self.id,
+            (self.tell)(Part::Delta {
                 text,
                 tokens: Vec::new(),
             });
@@ -152,10 +185,9 @@ impl Answer<'_> {
         };
         let first_ms = self.first_token_ms.unwrap_or_else(now_ms);
         let last_ms = self.last_token_ms.unwrap_or(first_ms);
-        FromWorker::Finished {
-            id: self.id,
+        (
             reason,
-            usage: Usage {
+            Usage {
                 prompt_tokens: self.prompt_tokens,
                 completion_tokens: self.num_tokens,
                 prefill_ms: first_ms - self.started_ms,
@@ -164,6 +196,6 @@ impl Answer<'_> {
                     .saturating_sub(forgotten.num_tokens() as u32),
                 wasm_heap_bytes: wasm_heap_bytes(),
             },
-        }
+        )
     }
 }

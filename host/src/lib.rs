@@ -5,6 +5,8 @@
 //! The modules without a condition touch no browser, so that their tests run natively.
 
 pub mod address;
+#[cfg(any(test, feature = "worker"))]
+pub mod api;
 pub mod catalog;
 pub mod chats;
 pub mod chunks;

@@ -5,11 +5,12 @@
 //! Both sides match without a wildcard, so that a new message cannot be forgotten.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::chats::Sampling;
 
 /// Raised whenever a message changes shape; the worker refuses another version (an old tab after an update).
-pub const WIRE_VERSION: u32 = 4;
+pub const WIRE_VERSION: u32 = 5;
 
 /// Whether a message of that version can be understood.
 pub fn speaks(version: u32) -> bool {
@@ -67,6 +68,9 @@ pub enum ToWorker {
     DeleteModel { id: RequestId, key: String },
     /// Frees the loaded model's GPU memory. Answered by `Unloaded`.
     Unload { id: RequestId },
+    /// A `MessagePort` rides beside: requests of OpenAI's API come and are answered on it (`crate::api`), whoever has its
+    /// other end. No answer.
+    Serve,
 }
 
 /// Worker to page.
@@ -227,6 +231,12 @@ pub enum Input {
         #[serde(default)]
         continues: bool,
     },
+    /// A conversation in the form that chat templates read, with calls of tools and what came of them.
+    Chat {
+        messages: Vec<Value>,
+        /// What the model may call.
+        tools: Vec<Value>,
+    },
     /// Text to continue, begun as the model expects it. Names of control tokens in it are plain text.
     Text {
         text: String,
@@ -261,11 +271,25 @@ pub struct GenerateOptions {
     pub top_p: Option<f32>,
     pub min_p: Option<f32>,
     pub repetition_penalty: Option<f32>,
+    pub frequency_penalty: Option<f32>,
+    pub presence_penalty: Option<f32>,
     pub seed: Option<u64>,
     pub stop: Vec<String>,
     pub ignore_eos: bool,
+    pub when_full: WhenFull,
     /// Starts from an empty KV cache even where a prefix could be reused.
     pub fresh_context: bool,
+}
+
+/// What becomes of an answer that outgrows the context.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenFull {
+    /// The oldest is forgotten and the answer goes on, where the model can; tokens given as such end there.
+    #[default]
+    Forget,
+    /// The answer ends, and a prompt that does not fit is an error.
+    End,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

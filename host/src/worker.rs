@@ -4,6 +4,7 @@
 //! something runs. Knows the order of things; how a load or an answer is made is [`crate::loading`] and
 //! [`crate::generation`].
 
+mod api;
 mod beside;
 mod device;
 
@@ -16,14 +17,16 @@ use futures_util::StreamExt;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, File, MessageEvent};
+use web_sys::{Blob, File, MessageEvent, MessagePort};
 
+use self::api::ApiRequest;
 use self::device::open_device;
+use crate::api::Loaded;
 use crate::browser::{property, scope};
 use crate::engine_port::{Device, DeviceLimits, Model};
 use crate::fetch::{Abort, Network};
 use crate::fit;
-use crate::generation::generate;
+use crate::generation::{Part, generate};
 use crate::hub::Hub;
 use crate::loading::{LoadFailure, load};
 use crate::opening::Surroundings;
@@ -36,9 +39,16 @@ use crate::wire::{
 };
 
 /// A message with what came beside it.
-struct Job {
+struct Mail {
     message: ToWorker,
     files: Vec<File>,
+    port: Option<MessagePort>,
+}
+
+/// What waits for its turn.
+enum Job {
+    Mail(Mail),
+    Api(ApiRequest),
 }
 
 /// The database, opened once: a connection that is dropped stays open until the browser collects it.
@@ -64,6 +74,8 @@ struct Shared {
     cancellable: Rc<RefCell<BTreeMap<RequestId, Abort>>>,
     storage: Storage,
     hub: Rc<RefCell<Hub>>,
+    /// The model that is there, for those who ask without waiting.
+    loaded: Rc<RefCell<Option<Loaded>>>,
     /// Of the adapter, once it has been opened.
     limits: Rc<Cell<Option<DeviceLimits>>>,
     page_url: Rc<str>,
@@ -138,8 +150,8 @@ pub fn start() {
     let on_message = {
         let shared = shared.clone();
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            match job_from(&event.data()) {
-                Ok(job) => receive(job, &sender, &shared),
+            match mail_from(&event) {
+                Ok(mail) => receive(mail, &sender, &shared),
                 Err(error) => send(FromWorker::Failed { id: None, error }),
             }
         })
@@ -151,8 +163,8 @@ pub fn start() {
 }
 
 /// Answers at once, starts beside the queue, or queues.
-fn receive(job: Job, queue: &UnboundedSender<Job>, shared: &Shared) {
-    match job.message {
+fn receive(mail: Mail, queue: &UnboundedSender<Job>, shared: &Shared) {
+    match mail.message {
         ToWorker::Cancel { id } => {
             if let Some(abort) = shared.registered(id) {
                 abort.abort();
@@ -166,15 +178,21 @@ fn receive(job: Job, queue: &UnboundedSender<Job>, shared: &Shared) {
             return;
         }
         ToWorker::Download { id, source } => {
-            return beside::start_download(id, source, job.files, shared);
+            return beside::start_download(id, source, mail.files, shared);
         }
         ToWorker::Inspect { id, source } => {
-            return beside::start_inspection(id, source, job.files, shared);
+            return beside::start_inspection(id, source, mail.files, shared);
         }
         ToWorker::ListModels { id } => return beside::start_listing(id, shared),
         ToWorker::VerifyModel { id, key } => return beside::start_check(id, key, shared),
         ToWorker::ExportFile { id, key, file } => {
             return beside::start_export(id, key, file, shared);
+        }
+        ToWorker::Serve => {
+            if let Some(port) = mail.port {
+                api::serve(port, queue, shared);
+            }
+            return;
         }
         ToWorker::Load { id, .. } | ToWorker::Generate { id, .. } => {
             if shared.register(id).is_none() {
@@ -188,21 +206,22 @@ fn receive(job: Job, queue: &UnboundedSender<Job>, shared: &Shared) {
         | ToWorker::Unload { .. } => {}
     }
     // The receiver lives as long as the worker, so there is nobody to miss the message.
-    let _ = queue.unbounded_send(job);
+    let _ = queue.unbounded_send(Job::Mail(mail));
 }
 
-fn job_from(data: &JsValue) -> Result<Job, WireError> {
+fn mail_from(event: &MessageEvent) -> Result<Mail, WireError> {
+    let data = event.data();
     let unreadable = |reason: &str| {
         WireError::new(
             ErrorKind::BadRequest,
             format!("the engine could not read a message of the page; reload the page ({reason})"),
         )
     };
-    let json = property(data, "json")
+    let json = property(&data, "json")
         .as_string()
         .ok_or_else(|| unreadable("no text"))?;
     let message = serde_json::from_str(&json).map_err(|error| unreadable(&error.to_string()))?;
-    let files = property(data, "files")
+    let files = property(&data, "files")
         .dyn_into::<Array>()
         .map(|files| {
             files
@@ -211,7 +230,11 @@ fn job_from(data: &JsValue) -> Result<Job, WireError> {
                 .collect()
         })
         .unwrap_or_default();
-    Ok(Job { message, files })
+    Ok(Mail {
+        message,
+        files,
+        port: event.ports().get(0).dyn_into().ok(),
+    })
 }
 
 async fn serve(mut queue: UnboundedReceiver<Job>, shared: Shared) {
@@ -223,7 +246,14 @@ async fn serve(mut queue: UnboundedReceiver<Job>, shared: Shared) {
         shared,
     };
     while let Some(job) = queue.next().await {
-        match job.message {
+        let mail = match job {
+            Job::Mail(mail) => mail,
+            Job::Api(request) => {
+                worker.answer_api(request).await;
+                continue;
+            }
+        };
+        match mail.message {
             ToWorker::Start { version, power } => worker.start(version, power).await,
             ToWorker::Load {
                 id,
@@ -231,7 +261,9 @@ async fn serve(mut queue: UnboundedReceiver<Job>, shared: Shared) {
                 options,
             } => {
                 if let Some(abort) = worker.shared.registered(id) {
-                    let outcome = worker.load(id, &source, &job.files, &options, &abort).await;
+                    let outcome = worker
+                        .load(id, &source, &mail.files, &options, &abort)
+                        .await;
                     // Requests that were started ahead have nobody left to read them.
                     abort.abort();
                     worker.shared.forget(id);
@@ -265,7 +297,8 @@ async fn serve(mut queue: UnboundedReceiver<Job>, shared: Shared) {
             | ToWorker::Inspect { .. }
             | ToWorker::ListModels { .. }
             | ToWorker::VerifyModel { .. }
-            | ToWorker::ExportFile { .. } => {}
+            | ToWorker::ExportFile { .. }
+            | ToWorker::Serve => {}
         }
     }
 }
@@ -324,6 +357,11 @@ impl Worker {
         }
         let (model, report) = outcome.map_err(|failure| failure.error)?;
         self.model = Some(model);
+        self.shared.loaded.replace(Some(Loaded {
+            name: report.name.clone(),
+            key: report.key.clone(),
+            since: (js_sys::Date::now() / 1000.0) as u64,
+        }));
         Ok(FromWorker::Loaded { id, model: report })
     }
 
@@ -349,6 +387,7 @@ impl Worker {
 
     /// The device stays for the next model. One that fails now is dropped; a load opens another.
     async fn unload(&mut self) {
+        self.shared.loaded.replace(None);
         if let Some(model) = self.model.take() {
             self.device = model.unload().await.ok();
         }
@@ -387,13 +426,19 @@ impl Worker {
     ) -> Result<FromWorker, WireError> {
         abort.check()?;
         let model = self.model.as_mut().ok_or_else(no_model)?;
-        let outcome = generate(model, id, input, options, abort, &send).await;
-        if let Err(error) = &outcome
-            && error.kind == ErrorKind::DeviceLost
-        {
+        let tell = |part: Part| send(part.message(id));
+        let outcome = generate(model, input, options, abort, &tell).await;
+        self.forget_if_lost(outcome.as_ref().err());
+        let (reason, usage) = outcome?;
+        Ok(FromWorker::Finished { id, reason, usage })
+    }
+
+    /// A model goes with its device.
+    fn forget_if_lost(&mut self, error: Option<&WireError>) {
+        if error.is_some_and(|error| error.kind == ErrorKind::DeviceLost) {
+            self.shared.loaded.replace(None);
             self.model = None;
         }
-        outcome
     }
 }
 

@@ -20,21 +20,26 @@ const LINE: &str = "const SHELL = ";
 /// The model that comes with the page; kept like its files, where the site has one.
 const GUIDE: &str = "models/guide/guide.gguf";
 
-/// Models are never kept, and whoever hosts the site may change the files that are theirs without another version.
-const LEFT_OUT: [&str; 5] = [
+/// Models are never kept, types no browser reads, and whoever hosts the site may change the files that are theirs
+/// without another version.
+const LEFT_OUT: [&str; 6] = [
     SCRIPT,
     "models/",
     "catalog.json",
+    "inkling.d.ts",
     "inkling.json",
     vendor::LICENCES,
 ];
 
-/// Kept once they were used, by those who use them; part of the version like all others.
-const ON_USE: [&str; 1] = ["languages/"];
+/// Kept once they were used, by those who use them; part of the version like all others. Folders end in a slash.
+const ON_USE: [&str; 2] = ["inkling.js", "languages/"];
 
 /// Whether a file of the site, relative to it, is fetched only by those who need it.
 pub fn is_on_demand(name: &str) -> bool {
-    vendor::is_on_demand(name) || ON_USE.iter().any(|folder| name.starts_with(folder))
+    vendor::is_on_demand(name)
+        || ON_USE
+            .iter()
+            .any(|used| *used == name || (used.ends_with('/') && name.starts_with(used)))
 }
 
 /// Writes the line for the files that lie there now. The last thing that happens to a site.
@@ -133,6 +138,8 @@ mod tests {
             ("catalog.json", "{}"),
             ("icons/a.png", "p"),
             ("index.html", "<p>"),
+            ("inkling.d.ts", "t"),
+            ("inkling.js", "i"),
             ("inkling.json", "{}"),
             ("languages/de.ftl", "a = A"),
             ("models/guide/guide.gguf", "GGUF"),
@@ -143,6 +150,7 @@ mod tests {
             shell["files"],
             json!(["app-0123456789ab.js", "icons/a.png", ""])
         );
+        assert_eq!(shell["onDemand"], json!(["inkling.js", "languages/de.ftl"]));
         assert_eq!(shell["guide"], json!("models/guide/guide.gguf"));
     }
 

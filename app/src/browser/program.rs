@@ -8,7 +8,9 @@ use js_sys::{Function, Reflect};
 use leptos::logging;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{EventTarget, ServiceWorkerContainer, ServiceWorkerRegistration};
+use web_sys::{
+    EventTarget, MessageEvent, MessagePort, ServiceWorkerContainer, ServiceWorkerRegistration,
+};
 
 /// Where `boot.js` keeps the browser's offer to install the page, which may come before the page can listen.
 const INSTALL_OFFER: &str = "installOffer";
@@ -49,6 +51,23 @@ pub fn once_in_charge(action: impl Fn() + 'static) {
     {
         listen(&container, "controllerchange", action);
     }
+}
+
+/// Calls back with a port whenever the service worker looks for an engine that answers a request of OpenAI's API.
+pub fn follow_api(on_port: impl Fn(MessagePort) + 'static) {
+    let Some(container) = container() else {
+        return;
+    };
+    let callback = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let kind = Reflect::get(&event.data(), &"type".into()).ok();
+        if kind.and_then(|kind| kind.as_string()).as_deref() == Some("serve-api")
+            && let Ok(port) = event.ports().get(0).dyn_into()
+        {
+            on_port(port);
+        }
+    });
+    drop(container.add_event_listener_with_callback("message", callback.as_ref().unchecked_ref()));
+    callback.forget();
 }
 
 /// Puts the version that waits in charge and loads the page anew from it.

@@ -62,6 +62,7 @@ fn Page() -> impl IntoView {
     spawn_local(browser::program::register(move || {
         store.dispatch(Action::UpdateReady)
     }));
+    browser::program::follow_api(move |port| store.serve(&port));
     browser::program::follow_installing(
         move || store.dispatch(Action::InstallOffered),
         move || store.dispatch(Action::Installed),

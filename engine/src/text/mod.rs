@@ -6,6 +6,7 @@
 mod added;
 mod bpe;
 mod byte_alphabet;
+mod call_example;
 mod decoder;
 mod decoder_stage;
 mod detokenize;

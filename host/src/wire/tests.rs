@@ -85,6 +85,10 @@ fn messages_to_the_worker_survive_json() {
             messages: vec![message],
             continues: true,
         },
+        Input::Chat {
+            messages: vec![serde_json::json!({ "role": "tool", "content": "2" })],
+            tools: vec![serde_json::json!({ "type": "function" })],
+        },
         Input::Text { text: "x".into() },
         Input::Tokens {
             tokens: vec![0, u32::MAX],
@@ -94,6 +98,7 @@ fn messages_to_the_worker_survive_json() {
             temperature: Some(0.1),
             seed: Some(7),
             stop: vec!["\n".into()],
+            when_full: WhenFull::End,
             ..GenerateOptions::default()
         };
         check(
@@ -145,6 +150,7 @@ fn messages_to_the_worker_survive_json() {
         "delete_model",
     );
     check(ToWorker::Unload { id: 6 }, "unload");
+    check(ToWorker::Serve, "serve");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::Finding;
 use crate::process::{Failure, Result};
 
 /// A crate, and the dependencies it must not have. A name ending in `*` stands for all that begin so.
-const FORBIDDEN: [(&str, &[&str]); 6] = [
+const FORBIDDEN: [(&str, &[&str]); 7] = [
     (
         "inkling-engine",
         &[
@@ -27,8 +27,25 @@ const FORBIDDEN: [(&str, &[&str]); 6] = [
         &["leptos*", "wgpu*", "naga", "inkling-app", "inkling-cli"],
     ),
     (
+        "inkling-openai",
+        &[
+            "web-sys",
+            "js-sys",
+            "wasm-bindgen*",
+            "leptos*",
+            "wgpu*",
+            "inkling-*",
+        ],
+    ),
+    (
         "inkling-app",
-        &["inkling-engine", "inkling-cli", "wgpu*", "naga"],
+        &[
+            "inkling-openai",
+            "inkling-engine",
+            "inkling-cli",
+            "wgpu*",
+            "naga",
+        ],
     ),
     (
         "inkling-cli",
@@ -122,7 +139,10 @@ mod tests {
             ("inkling-engine", "inkling-host"),
             ("inkling-host", "leptos"),
             ("inkling-host", "wgpu"),
+            ("inkling-openai", "web-sys"),
+            ("inkling-openai", "inkling-engine"),
             ("inkling-app", "inkling-engine"),
+            ("inkling-app", "inkling-openai"),
             ("inkling-app", "wgpu"),
             ("inkling-cli", "inkling-tests"),
             ("inkling-engine", "inkling-tests"),
@@ -142,6 +162,7 @@ mod tests {
         for (package, dependency) in [
             ("inkling-engine", "wgpu"),
             ("inkling-host", "inkling-engine"),
+            ("inkling-host", "inkling-openai"),
             ("inkling-host", "web-sys"),
             ("inkling-app", "inkling-host"),
             ("inkling-app", "leptos"),

@@ -21,7 +21,7 @@ const POSTPONED: [&str; 3] = [
 ];
 
 /// Crates whose code ships and must answer bad input with an error.
-const LIBRARY_FOLDERS: [&str; 3] = ["engine/src/", "host/src/", "app/src/"];
+const LIBRARY_FOLDERS: [&str; 4] = ["engine/src/", "openai/src/", "host/src/", "app/src/"];
 
 /// Where a file may ask what it is compiled for: the device, and the roots of crates of which only a part exists
 /// outside a browser. There the question stands beside the name of a module, once.

@@ -1,0 +1,250 @@
+//! Requests of OpenAI's API: how they travel on a port, and what they are in the engine's words.
+//!
+//! A port carries one request: whoever has its other end (a page, or the service worker by way of one) asks, and gets
+//! JSON that is ready for the client. Messages are JSON text, as everywhere. Must not know the engine, nor browsers.
+
+use inkling_openai::{
+    AnswerKind, CallFormat, Counts, Delivery, Ending, Endpoint, Error, Model, Prompt, Sampling,
+    Tools, model_json, models_json,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::wire::{ErrorKind, FinishReason, GenerateOptions, Input, Usage, WhenFull, WireError};
+
+/// The function of the example by which a model's way of writing calls is recognised.
+pub const EXAMPLE_FUNCTION: &str = "look_up";
+
+/// OpenAI's completions are sampled like this where a request says nothing.
+const COMPLETION_TEMPERATURE: f32 = 1.0;
+
+/// To the engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Asked {
+    /// Which model is there? Answered at once by `Standing`, whatever is being generated.
+    Standing,
+    /// A request as HTTP has it; the path begins with `/v1/`. Answered by `Answer`, or by `Events`… and `Done`.
+    Request {
+        method: String,
+        path: String,
+        body: String,
+    },
+    /// Ends whatever was asked; nothing more comes.
+    Cancel,
+}
+
+/// From the engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Told {
+    /// What the loaded model may be called; nothing where none is loaded.
+    Standing { names: Vec<String> },
+    /// The whole answer, or an error.
+    Answer { status: u16, body: String },
+    /// More of an answer that is streamed: whole server-sent events.
+    Events { text: String },
+    /// The stream is over.
+    Done,
+}
+
+impl Told {
+    pub fn error(error: &Error) -> Self {
+        Self::Answer {
+            status: error.status,
+            body: error.to_json(),
+        }
+    }
+
+    pub fn answer(body: String) -> Self {
+        Self::Answer { status: 200, body }
+    }
+}
+
+/// The model that requests can name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    pub name: String,
+    /// Where it is kept: its address, which names it as well.
+    pub key: String,
+    /// Seconds since the epoch.
+    pub since: u64,
+}
+
+impl Loaded {
+    pub fn is_called(&self, name: &str) -> bool {
+        name == self.name || name == self.key
+    }
+
+    pub fn names(&self) -> Vec<String> {
+        vec![self.name.clone(), self.key.clone()]
+    }
+
+    fn model(&self) -> Model {
+        Model {
+            id: self.name.clone(),
+            created: self.since,
+        }
+    }
+}
+
+/// Answers what needs no engine; gives back what does.
+pub fn answer_at_once(endpoint: Endpoint, loaded: Option<&Loaded>) -> Result<Work, Told> {
+    match endpoint {
+        Endpoint::Models => {
+            let models: Vec<Model> = loaded.iter().map(|loaded| loaded.model()).collect();
+            Err(Told::answer(models_json(&models)))
+        }
+        Endpoint::Model { id } => Err(match loaded.filter(|loaded| loaded.is_called(&id)) {
+            Some(loaded) => Told::answer(model_json(&loaded.model())),
+            None => Told::error(&not_found(&id, loaded)),
+        }),
+        Endpoint::Chat(request) => Ok(Work {
+            model: request.model,
+            inputs: vec![Input::Chat {
+                messages: request.messages,
+                tools: request.tools.descriptions.clone(),
+            }],
+            options: options_from(request.sampling),
+            prompt_param: "messages",
+            tools: Some(request.tools),
+            delivery: request.delivery,
+        }),
+        Endpoint::Completion(request) => {
+            let mut options = options_from(request.sampling);
+            options.temperature.get_or_insert(COMPLETION_TEMPERATURE);
+            let input = |prompt| match prompt {
+                Prompt::Text(text) => Input::Text { text },
+                Prompt::Tokens(tokens) => Input::Tokens { tokens },
+            };
+            Ok(Work {
+                model: request.model,
+                inputs: request.prompts.into_iter().map(input).collect(),
+                options,
+                prompt_param: "prompt",
+                tools: None,
+                delivery: request.delivery,
+            })
+        }
+    }
+}
+
+/// What is to be generated for a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Work {
+    model: String,
+    /// Each is answered as often as the delivery says.
+    pub inputs: Vec<Input>,
+    options: GenerateOptions,
+    /// What the request calls its prompt.
+    prompt_param: &'static str,
+    /// Absent for a completion.
+    tools: Option<Tools>,
+    pub delivery: Delivery,
+}
+
+impl Work {
+    /// Whether the request means this model.
+    pub fn check_model(&self, loaded: Option<&Loaded>) -> Result<(), Error> {
+        match loaded {
+            Some(loaded) if loaded.is_called(&self.model) => Ok(()),
+            Some(_) | None => Err(not_found(&self.model, loaded)),
+        }
+    }
+
+    /// What kind of answer it gets. `example` is how the model's template writes a call of [`EXAMPLE_FUNCTION`]; asked for
+    /// only where it matters.
+    pub fn kind(&self, example: impl FnOnce() -> Option<String>) -> Result<AnswerKind, Error> {
+        let Some(tools) = &self.tools else {
+            return Ok(AnswerKind::Text);
+        };
+        if tools.is_empty() {
+            return Ok(AnswerKind::Chat {
+                calls: None,
+                names: Vec::new(),
+            });
+        }
+        let format = example().and_then(|it| CallFormat::from_example(&it, EXAMPLE_FUNCTION));
+        match format {
+            Some(format) => Ok(AnswerKind::Chat {
+                calls: Some(format),
+                names: tools.names.clone(),
+            }),
+            None => Err(Error::unsupported_value(
+                "tools",
+                "the chat template of this model takes no tools, or writes calls in a way that is not known here",
+            )),
+        }
+    }
+
+    /// The options for one of the answers to a prompt; with a seed each has a seed of its own.
+    pub fn options_for(&self, choice: u32) -> GenerateOptions {
+        let mut options = self.options.clone();
+        options.seed = options
+            .seed
+            .map(|seed| seed.wrapping_add(u64::from(choice)));
+        options
+    }
+
+    /// What the client is told of a failure of the engine.
+    pub fn error_from(&self, error: &WireError) -> Error {
+        match error.kind {
+            ErrorKind::ContextFull => {
+                Error::context_length_exceeded(self.prompt_param, error.message.clone())
+            }
+            ErrorKind::BadRequest => Error::bad_request(error.message.clone()),
+            ErrorKind::Network
+            | ErrorKind::Forbidden
+            | ErrorKind::NotFound
+            | ErrorKind::BadFile
+            | ErrorKind::Unsupported
+            | ErrorKind::OutOfMemory
+            | ErrorKind::StorageFull
+            | ErrorKind::Storage
+            | ErrorKind::DeviceLost
+            | ErrorKind::Cancelled
+            | ErrorKind::Internal => Error::server(error.message.clone()),
+        }
+    }
+}
+
+pub fn ending_from(reason: FinishReason) -> Ending {
+    match reason {
+        // Who stops an answer hears no more of it.
+        FinishReason::EndOfTurn | FinishReason::StopText | FinishReason::Stopped => Ending::Stop,
+        FinishReason::Length | FinishReason::ContextFull => Ending::Length,
+    }
+}
+
+pub fn counts_from(usage: &Usage, reused_tokens: u32) -> Counts {
+    Counts {
+        prompt: usage.prompt_tokens,
+        cached: reused_tokens,
+        completion: usage.completion_tokens,
+    }
+}
+
+fn not_found(name: &str, loaded: Option<&Loaded>) -> Error {
+    Error::model_not_found(name, loaded.map(|loaded| loaded.name.as_str()))
+}
+
+/// A program must not have its conversation forgotten behind its back: a full context ends an answer.
+fn options_from(sampling: Sampling) -> GenerateOptions {
+    GenerateOptions {
+        max_tokens: sampling.max_tokens,
+        temperature: sampling.temperature,
+        top_k: sampling.top_k,
+        top_p: sampling.top_p,
+        min_p: sampling.min_p,
+        repetition_penalty: sampling.repetition_penalty,
+        frequency_penalty: sampling.frequency_penalty,
+        presence_penalty: sampling.presence_penalty,
+        seed: sampling.seed,
+        stop: sampling.stop,
+        ignore_eos: false,
+        when_full: WhenFull::End,
+        fresh_context: false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! A request for a chat completion.
+
+use serde_json::{Value, json};
+
+use crate::fields::Fields;
+use crate::messages::{messages_from, required_text};
+use crate::sampling::{
+    Delivery, Sampling, delivery_from, is_false, refuse_unsupported, sampling_from,
+};
+use crate::tools::{Tools, tools_from};
+use crate::{Error, Result};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChatRequest {
+    pub model: String,
+    /// In the form that chat templates read.
+    pub messages: Vec<Value>,
+    pub tools: Tools,
+    pub sampling: Sampling,
+    pub delivery: Delivery,
+}
+
+impl ChatRequest {
+    /// Reads and checks the body of `POST /v1/chat/completions`.
+    pub fn from_json(body: &str) -> Result<Self> {
+        let mut fields = Fields::from_body(body)?;
+        let model = required_text(&mut fields, "model")?;
+        let messages = messages_from(&mut fields)?;
+        let tools = tools_from(&mut fields)?;
+        let max_completion_tokens = fields.count("max_completion_tokens", 1..=u32::MAX)?;
+        let mut sampling = sampling_from(&mut fields)?;
+        if max_completion_tokens.is_some() && sampling.max_tokens.is_some() {
+            return Err(Error::request(
+                "invalid_parameter_combination",
+                "max_tokens",
+                "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+            ));
+        }
+        sampling.max_tokens = max_completion_tokens.or(sampling.max_tokens);
+        let delivery = delivery_from(&mut fields)?;
+        refuse_unsupported(&mut fields)?;
+        check_response_format(&mut fields)?;
+        fields.only("logprobs", is_false)?;
+        fields.only("top_logprobs", |_| false)?;
+        fields.only("store", is_false)?;
+        fields.only("service_tier", |tier| *tier == "auto" || *tier == "default")?;
+        fields.only("modalities", |kinds| *kinds == json!(["text"]))?;
+        for name in [
+            "audio",
+            "metadata",
+            "prediction",
+            "prompt_cache_key",
+            "reasoning_effort",
+            "safety_identifier",
+            "verbosity",
+            "web_search_options",
+        ] {
+            fields.only(name, |_| false)?;
+        }
+        fields.finish()?;
+        Ok(Self {
+            model,
+            messages,
+            tools,
+            sampling,
+            delivery,
+        })
+    }
+}
+
+/// Only text can be promised: everything else needs a grammar over what the model writes.
+fn check_response_format(fields: &mut Fields) -> Result<()> {
+    let Some(mut format) = fields.object("response_format")? else {
+        return Ok(());
+    };
+    let kind = required_text(&mut format, "type")?;
+    match kind.as_str() {
+        "text" => format.finish(),
+        "json_object" | "json_schema" => Err(Error::unsupported_value(
+            "response_format",
+            "the type 'text' works",
+        )),
+        _ => Err(Error::request(
+            "invalid_value",
+            "response_format.type",
+            format!(
+                "Invalid value: '{kind}'. Supported values are: 'json_object', 'json_schema', and 'text'."
+            ),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(name: &str, value: Value) -> String {
+        let mut body =
+            json!({ "model": "m", "messages": [{ "role": "user", "content": "Hello" }] });
+        body[name] = value;
+        body.to_string()
+    }
+
+    #[test]
+    fn the_least_that_a_request_can_be() {
+        let request = ChatRequest::from_json(&body("n", Value::Null)).unwrap();
+        assert_eq!(request.model, "m");
+        assert_eq!(
+            request.messages,
+            [json!({ "role": "user", "content": "Hello" })]
+        );
+        assert!(request.tools.is_empty());
+        assert_eq!(request.sampling, Sampling::default());
+        assert!(!request.delivery.streams);
+    }
+
+    #[test]
+    fn both_names_of_the_limit_work_and_not_both_at_once() {
+        for name in ["max_tokens", "max_completion_tokens"] {
+            let request = ChatRequest::from_json(&body(name, json!(7))).unwrap();
+            assert_eq!(request.sampling.max_tokens, Some(7));
+        }
+        let both = r#"{"model": "m", "messages": [{"role": "user", "content": "a"}], "max_tokens": 1, "max_completion_tokens": 1}"#;
+        assert!(ChatRequest::from_json(both).is_err());
+    }
+
+    #[test]
+    fn a_value_that_asks_for_nothing_is_accepted() {
+        for (name, value) in [
+            ("logprobs", json!(false)),
+            ("logit_bias", json!({})),
+            ("response_format", json!({ "type": "text" })),
+            ("service_tier", json!("auto")),
+            ("modalities", json!(["text"])),
+            ("store", json!(false)),
+            ("user", json!("me")),
+            ("top_logprobs", Value::Null),
+            ("stream", json!(false)),
+        ] {
+            assert!(ChatRequest::from_json(&body(name, value)).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_engine_lacks_is_refused_by_name() {
+        for (name, value) in [
+            ("logprobs", json!(true)),
+            ("top_logprobs", json!(2)),
+            ("logit_bias", json!({ "1": 5 })),
+            ("response_format", json!({ "type": "json_object" })),
+            ("response_format", json!({ "type": "json_schema" })),
+            ("store", json!(true)),
+            ("audio", json!({})),
+            ("reasoning_effort", json!("low")),
+            ("colour", json!("green")),
+        ] {
+            let error = ChatRequest::from_json(&body(name, value)).unwrap_err();
+            assert_eq!((error.status, error.param.as_deref()), (400, Some(name)));
+        }
+        let error = ChatRequest::from_json("{}").unwrap_err();
+        assert_eq!(error.param.as_deref(), Some("model"));
+        let error = ChatRequest::from_json(r#"{"model": "m"}"#).unwrap_err();
+        assert_eq!(error.param.as_deref(), Some("messages"));
+    }
+}

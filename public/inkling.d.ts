@@ -1,0 +1,183 @@
+// The types of inkling.js. Requests and answers have OpenAI's shapes; a test compares them with those of the `openai`
+// package.
+
+export interface EngineOptions {
+  /** The address of a .gguf file or of a model folder, or a repository: `org/name`, `org/name:file.gguf`. */
+  model: string;
+  onProgress?: (progress: LoadProgress) => void;
+  /** Stops loading; what has arrived stays stored. */
+  signal?: AbortSignal;
+  /** In tokens. Left out: chosen from the memory there is. */
+  contextLength?: number;
+  powerPreference?: "high-performance" | "low-power";
+}
+
+export interface LoadProgress {
+  phase: "other_tab" | "reading_header" | "weights" | "warming";
+  /** In bytes. */
+  loaded: number;
+  /** `null` while it is unknown. */
+  total: number | null;
+  bytesPerSecond: number | null;
+  secondsLeft: number | null;
+}
+
+export interface ModelInfo {
+  address: string;
+  architecture: string;
+  parameters: number;
+  contextLength: number;
+  memoryBytes: number;
+  /** Without one the model continues text and knows no conversation. */
+  hasChatTemplate: boolean;
+}
+
+export interface RequestOptions {
+  /** Stops the model within a step. */
+  signal?: AbortSignal;
+}
+
+export function createEngine(options: EngineOptions): Promise<Engine>;
+
+/** Has the service worker answer OpenAI's HTTP paths; resolves to the base URL for OpenAI's clients. */
+export function serveHttp(): Promise<string>;
+
+export interface Engine {
+  /** What requests call the model; those that name none mean it. */
+  readonly model: string;
+  readonly info: ModelInfo;
+  readonly chat: {
+    readonly completions: {
+      create(request: ChatRequest & { stream: true }, options?: RequestOptions): Promise<AsyncIterable<ChatChunk>>;
+      create(request: ChatRequest & { stream?: false | null }, options?: RequestOptions): Promise<ChatCompletion>;
+      create(request: ChatRequest, options?: RequestOptions): Promise<ChatCompletion | AsyncIterable<ChatChunk>>;
+    };
+  };
+  readonly completions: {
+    create(request: CompletionRequest & { stream: true }, options?: RequestOptions): Promise<AsyncIterable<Completion>>;
+    create(request: CompletionRequest & { stream?: false | null }, options?: RequestOptions): Promise<Completion>;
+    create(request: CompletionRequest, options?: RequestOptions): Promise<Completion | AsyncIterable<Completion>>;
+  };
+  readonly embeddings: {
+    /** No engine here can make embeddings: always rejects, with OpenAI's error. */
+    create(request: { input: string | string[]; model?: string }, options?: RequestOptions): Promise<never>;
+  };
+  readonly models: { list(): Promise<ModelList> };
+  /** Frees the graphics memory. */
+  unload(): Promise<void>;
+}
+
+/** A request that was refused, or could not be answered. */
+export class InklingError extends Error {
+  /** As over HTTP; `null` where no request was answered. */
+  readonly status: number | null;
+  readonly type: string | null;
+  /** The parameter that is meant. */
+  readonly param: string | null;
+  readonly code: string | null;
+}
+
+interface Sampling {
+  /** Left out: the engine's model. */
+  model?: string;
+  max_tokens?: number | null;
+  temperature?: number | null;
+  top_p?: number | null;
+  frequency_penalty?: number | null;
+  presence_penalty?: number | null;
+  n?: number | null;
+  seed?: number | null;
+  stop?: string | string[] | null;
+  stream?: boolean | null;
+  stream_options?: { include_usage?: boolean } | null;
+  user?: string;
+  /** Beyond OpenAI's: keep the k most likely tokens; 0 keeps all. */
+  top_k?: number | null;
+  /** Beyond OpenAI's: keep tokens at least this likely relative to the most likely. */
+  min_p?: number | null;
+  /** Beyond OpenAI's: 1 is off. */
+  repetition_penalty?: number | null;
+}
+
+export interface ChatRequest extends Sampling {
+  messages: ChatMessage[];
+  max_completion_tokens?: number | null;
+  tools?: Tool[];
+  tool_choice?: "none" | "auto";
+  response_format?: { type: "text" };
+}
+
+export interface CompletionRequest extends Sampling {
+  prompt: string | string[] | number[] | number[][];
+}
+
+export type Content = string | { type: "text"; text: string }[];
+
+export type ChatMessage =
+  | { role: "system" | "developer" | "user"; content: Content; name?: string }
+  | { role: "assistant"; content?: Content | null; name?: string; refusal?: null; tool_calls?: ToolCall[] }
+  | { role: "tool"; content: Content; tool_call_id: string };
+
+export interface Tool {
+  type: "function";
+  function: { name: string; description?: string; parameters?: Record<string, unknown>; strict?: false | null };
+}
+
+export interface ToolCall {
+  id: string;
+  type: "function";
+  function: { name: string; arguments: string };
+}
+
+export interface Usage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  total_tokens: number;
+  prompt_tokens_details: { cached_tokens: number };
+}
+
+export interface ChatCompletion {
+  id: string;
+  object: "chat.completion";
+  created: number;
+  model: string;
+  system_fingerprint: string;
+  choices: {
+    index: number;
+    message: { role: "assistant"; content: string | null; refusal: null; tool_calls?: ToolCall[] };
+    logprobs: null;
+    finish_reason: "stop" | "length" | "tool_calls";
+  }[];
+  usage: Usage;
+}
+
+export interface ChatChunk {
+  id: string;
+  object: "chat.completion.chunk";
+  created: number;
+  model: string;
+  system_fingerprint: string;
+  choices: {
+    index: number;
+    delta: { role?: "assistant"; content?: string; tool_calls?: (ToolCall & { index: number })[] };
+    logprobs: null;
+    finish_reason: "stop" | "length" | "tool_calls" | null;
+  }[];
+  /** In the last chunk, where `stream_options.include_usage` asks for it. */
+  usage?: Usage | null;
+}
+
+export interface Completion {
+  id: string;
+  object: "text_completion";
+  created: number;
+  model: string;
+  system_fingerprint: string;
+  choices: { index: number; text: string; logprobs: null; finish_reason: "stop" | "length" }[];
+  usage?: Usage;
+}
+
+export interface ModelList {
+  object: "list";
+  data: { id: string; object: "model"; created: number; owned_by: string }[];
+}

@@ -1,0 +1,286 @@
+// Inkling's engine for other people's pages: a language model on the visitor's own graphics card, with OpenAI's API.
+//
+//   import { createEngine } from "https://…/inkling.js";
+//   const engine = await createEngine({ model: "org/name:file.gguf", onProgress: ({ loaded, total }) => … });
+//   const answer = await engine.chat.completions.create({ messages: [{ role: "user", content: "Hello" }] });
+//   await engine.unload();
+//
+// Everything runs in the worker beside this file, wherever that is. Requests go there as they are and answers come back as
+// they are: what is checked, and how, is written in Rust (openai/). The types are in inkling.d.ts.
+
+// The messages are those of host/src/wire.rs and host/src/api.rs; the worker refuses another version.
+const WIRE_VERSION = 5;
+
+// From the moment a service worker is active, it takes over pages at once.
+const CONTROL_PATIENCE_MS = 10_000;
+
+/** A request that was refused, with the fields of OpenAI's errors. */
+export class InklingError extends Error {
+  name = "InklingError";
+
+  constructor({ message, type = null, param = null, code = null }, status = null) {
+    super(message);
+    Object.assign(this, { status, type, param, code });
+  }
+}
+
+/** Loads a model and resolves once it can be asked. */
+export async function createEngine({ model, onProgress, signal, contextLength, powerPreference } = {}) {
+  if (typeof model !== "string" || model.trim() === "") {
+    throw new TypeError("createEngine needs a model: the address of a .gguf file or of a model folder, or org/name");
+  }
+  signal?.throwIfAborted();
+  const connection = new Connection();
+  try {
+    const power = powerPreference === "low-power" ? "low_power" : "high_performance";
+    connection.post({ type: "start", version: WIRE_VERSION, power });
+    const report = await connection.load(addressOf(model), { context_length: contextLength ?? null }, onProgress, signal);
+    return new Engine(connection, report);
+  } catch (error) {
+    connection.end(error);
+    throw error;
+  }
+}
+
+/**
+ * Has the service worker beside this file answer OpenAI's HTTP paths on this origin, by way of a page with an engine.
+ * Resolves to what OpenAI's clients call the base URL. The page must lie in or below the folder of this file.
+ */
+export async function serveHttp() {
+  const container = navigator.serviceWorker;
+  const scope = new URL("./", import.meta.url);
+  if (!container) throw new Error("this browser offers service workers only to pages opened over https:// or from localhost");
+  if (!location.href.startsWith(scope.href)) {
+    throw new Error(`only pages below ${scope.href} can be answered over HTTP; this one is ${location.href}`);
+  }
+  await container.register(new URL("./sw.js", import.meta.url));
+  if (!container.controller) {
+    await new Promise((resolve, reject) => {
+      container.addEventListener("controllerchange", resolve, { once: true });
+      // A page that was loaded past its service worker, as browsers do on request, stays without it.
+      const reason = "the service worker does not take this page over; reload the page";
+      container.ready.then(() => setTimeout(reject, CONTROL_PATIENCE_MS, new Error(reason)));
+    });
+  }
+  return new URL("v1", scope).href;
+}
+
+class Engine {
+  #connection;
+
+  constructor(connection, report) {
+    this.#connection = connection;
+    this.model = report.name;
+    this.info = {
+      address: report.key,
+      architecture: report.architecture,
+      parameters: report.num_parameters,
+      contextLength: report.context_length,
+      memoryBytes: report.total_bytes,
+      hasChatTemplate: report.has_chat_template,
+    };
+    const post = (path) => ({
+      create: (request, { signal } = {}) => {
+        const body = JSON.stringify({ model: this.model, ...request });
+        return connection.ask({ method: "POST", path, body }, signal);
+      },
+    });
+    this.chat = { completions: post("/v1/chat/completions") };
+    this.completions = post("/v1/completions");
+    this.embeddings = post("/v1/embeddings");
+    this.models = { list: () => connection.ask({ method: "GET", path: "/v1/models", body: "" }) };
+  }
+
+  /** Frees the graphics memory. Whatever is running ends with an error. */
+  async unload() {
+    this.#connection.end(new InklingError({ message: "the engine was unloaded", type: "server_error" }));
+  }
+}
+
+/** The worker, and everybody who waits for something of it. */
+class Connection {
+  #worker = workerBeside();
+  #failure = null;
+  /** What each of those who wait is to be told when the worker is gone. */
+  #waiting = new Set();
+  #onMessage = () => {};
+
+  constructor() {
+    this.#worker.onmessage = ({ data }) => this.#receive(JSON.parse(data));
+    this.#worker.onerror = (event) => {
+      this.end(new InklingError({ message: event.message || "the engine's worker could not be loaded", type: "server_error" }));
+    };
+    navigator.serviceWorker?.addEventListener("message", this.#serve);
+    navigator.serviceWorker?.startMessages();
+  }
+
+  post(message, transfer = []) {
+    this.#worker.postMessage({ json: JSON.stringify(message), files: [] }, transfer);
+  }
+
+  /** Ends the worker, and with it whatever it does. */
+  end(error) {
+    this.#failure ??= error;
+    this.#worker.terminate();
+    navigator.serviceWorker?.removeEventListener("message", this.#serve);
+    for (const fail of [...this.#waiting]) fail(this.#failure);
+  }
+
+  load(url, options, onProgress, signal) {
+    const id = 1;
+    return new Promise((resolve, reject) => {
+      const settle = (action, value) => {
+        this.#onMessage = () => {};
+        this.#waiting.delete(fail);
+        signal?.removeEventListener("abort", stop);
+        action(value);
+      };
+      const fail = (error) => settle(reject, error);
+      const stop = () => fail(signal.reason);
+      this.#waiting.add(fail);
+      signal?.addEventListener("abort", stop);
+      this.#onMessage = (message) => {
+        if (message.type === "unsupported") fail(new InklingError({ message: message.message, code: message.reason }));
+        else if (message.type === "failed") fail(new InklingError({ message: message.error.message, code: message.error.kind }));
+        else if (message.type === "loaded") settle(resolve, message.model);
+        else if (message.type === "progress") onProgress?.(progressFrom(message.progress));
+      };
+      this.post({ type: "load", id, source: { from: "url", url }, options });
+    });
+  }
+
+  /** Resolves to the object of an answer, or to the iterable of a stream once it has begun. */
+  ask(request, signal) {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) throw this.#failure;
+      signal?.throwIfAborted();
+      const port = this.#openPort();
+      let stream = null;
+      const end = () => {
+        this.#waiting.delete(fail);
+        signal?.removeEventListener("abort", stop);
+        port.close();
+      };
+      const fail = (error) => {
+        end();
+        reject(error);
+        stream?.fail(error);
+      };
+      const cancel = () => {
+        port.postMessage('{"type":"cancel"}');
+        end();
+      };
+      const stop = () => {
+        cancel();
+        fail(signal.reason);
+      };
+      this.#waiting.add(fail);
+      signal?.addEventListener("abort", stop);
+      port.onmessage = ({ data }) => {
+        const told = JSON.parse(data);
+        if (told.type === "answer") {
+          const body = JSON.parse(told.body);
+          if (told.status !== 200) return fail(new InklingError(body.error, told.status));
+          end();
+          resolve(body);
+        } else if (told.type === "events") {
+          stream ??= new Stream(cancel);
+          resolve(stream);
+          for (const event of told.text.split("\n\n")) {
+            const chunk = event.slice("data: ".length);
+            if (chunk === "" || chunk === "[DONE]") continue;
+            const object = JSON.parse(chunk);
+            if (object.error) return fail(new InklingError(object.error));
+            stream.push(object);
+          }
+        } else if (told.type === "done") {
+          end();
+          stream?.end();
+        }
+      };
+      port.postMessage(JSON.stringify({ type: "request", ...request }));
+    });
+  }
+
+  /** One end of a channel whose other end the engine has. */
+  #openPort() {
+    const { port1, port2 } = new MessageChannel();
+    this.post({ type: "serve" }, [port2]);
+    return port1;
+  }
+
+  /** The service worker looks for an engine. */
+  #serve = (event) => {
+    if (event.data?.type === "serve-api" && event.ports[0]) this.post({ type: "serve" }, [event.ports[0]]);
+  };
+
+  #receive(message) {
+    this.#onMessage(message);
+    // A failure that belongs to no request is the end of the engine.
+    if (message.type === "failed" && message.id === null) {
+      this.end(new InklingError({ message: message.error.message, type: "server_error", code: message.error.kind }));
+    }
+  }
+}
+
+/** The pieces of an answer as they come. To leave the loop is to stop the model. */
+class Stream {
+  #ready = [];
+  #wanted = null;
+  #ended = false;
+  #error = null;
+  #cancel;
+
+  constructor(cancel) {
+    this.#cancel = cancel;
+  }
+
+  push(chunk) {
+    this.#ready.push(chunk);
+    this.#wanted?.();
+  }
+
+  end() {
+    this.#ended = true;
+    this.#wanted?.();
+  }
+
+  fail(error) {
+    this.#error = error;
+    this.end();
+  }
+
+  async *[Symbol.asyncIterator]() {
+    try {
+      for (;;) {
+        while (this.#ready.length > 0) yield this.#ready.shift();
+        if (this.#error) throw this.#error;
+        if (this.#ended) return;
+        await new Promise((resolve) => (this.#wanted = resolve));
+      }
+    } finally {
+      if (!this.#ended) this.#cancel();
+      this.#ended = true;
+    }
+  }
+}
+
+function progressFrom({ phase, bytes_done, bytes_total, bytes_per_second, seconds_left }) {
+  return { phase, loaded: bytes_done, total: bytes_total, bytesPerSecond: bytes_per_second, secondsLeft: seconds_left };
+}
+
+/** The worker takes relative addresses from its own place, people mean that of their page. */
+function addressOf(model) {
+  return /^\.{0,2}\//.test(model) ? new URL(model, document.baseURI).href : model;
+}
+
+function workerBeside() {
+  const url = new URL("./worker.js", import.meta.url);
+  const options = { type: "module", name: "inkling" };
+  if (url.origin === location.origin) return new Worker(url, options);
+  // Browsers start workers of the page's own origin only; one that imports another is its own.
+  const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" }));
+  const worker = new Worker(script, options);
+  worker.addEventListener("message", () => URL.revokeObjectURL(script), { once: true });
+  return worker;
+}

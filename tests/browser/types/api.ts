@@ -1,0 +1,39 @@
+// What people write against inkling.js, and that its shapes are those of OpenAI's own client. Compiled, never run.
+
+import type OpenAI from 'openai';
+import { createEngine, InklingError, serveHttp } from '../../../public/inkling.js';
+import type { ChatChunk, ChatCompletion, ChatRequest, Completion, CompletionRequest, ModelList } from '../../../public/inkling.js';
+
+// Whatever comes back can go where an answer of OpenAI's is expected.
+export const chat = (answer: ChatCompletion): OpenAI.ChatCompletion => answer;
+export const chunk = (piece: ChatChunk): OpenAI.ChatCompletionChunk => piece;
+export const completion = (answer: Completion): OpenAI.Completion => answer;
+export const models = (list: ModelList): OpenAI.Model[] => list.data;
+
+// A request for inkling.js that names its model is one for OpenAI.
+type Named = { model: string };
+type Beyond = 'top_k' | 'min_p' | 'repetition_penalty';
+export const request = (asked: Omit<ChatRequest, Beyond> & Named): OpenAI.ChatCompletionCreateParams => asked;
+export const prompt = (asked: Omit<CompletionRequest, Beyond> & Named): OpenAI.CompletionCreateParams => asked;
+
+export async function use(): Promise<string> {
+  const engine = await createEngine({ model: 'org/name', onProgress: ({ loaded, total }) => void [loaded, total] });
+  const messages = [{ role: 'user' as const, content: 'Hello' }];
+  const answer = await engine.chat.completions.create({ messages, temperature: 0 });
+  let text = answer.choices[0]?.message.content ?? '';
+  const stream = await engine.chat.completions.create({ messages, stream: true }, { signal: new AbortController().signal });
+  for await (const piece of stream) text += piece.choices[0]?.delta.content ?? '';
+  // @ts-expect-error a stream is no answer
+  void stream.choices;
+  // @ts-expect-error a message has a role
+  await engine.chat.completions.create({ messages: [{ content: 'Hello' }] });
+  // @ts-expect-error grammars are not supported
+  await engine.chat.completions.create({ messages, response_format: { type: 'json_object' } });
+  try {
+    await engine.embeddings.create({ input: 'text' });
+  } catch (error) {
+    if (error instanceof InklingError) text += `${error.status} ${error.param}`;
+  }
+  await engine.unload();
+  return text + (await serveHttp());
+}
