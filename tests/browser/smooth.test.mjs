@@ -20,7 +20,7 @@ import { StaticServer } from './server.mjs';
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const fixtures = fixturesFolder();
 const TRIES = 3;
-const STILL_SMOOTH_MS = 150;
+const STILL_SMOOTH_MS = 250;
 
 const isSmooth = (tasks) => tasks.every((duration) => duration <= STILL_SMOOTH_MS);
 
