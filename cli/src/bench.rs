@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::info::memory_json;
 use crate::model_files::ModelFiles;
 use crate::options::RunOptions;
+use crate::roofline;
 
 #[derive(Args)]
 pub(crate) struct Bench {
@@ -87,6 +88,22 @@ impl Bench {
                     let decode = (count(&decoded) - count(&prefilled)).saturating_sub(prefill);
                     report[key] = (decode as f64 / decode_tokens as f64).into();
                 }
+            }
+            if loaded.session.executor().gpu().is_some() {
+                let bytes_per_token = report["weight_bytes_per_token"]
+                    .as_f64()
+                    .unwrap_or_default()
+                    + report["kv_bytes_per_token"].as_f64().unwrap_or_default();
+                let decode_tok_s = report["decode_tok_s"]["median"]
+                    .as_f64()
+                    .unwrap_or_default();
+                // The model is measured; its memory is needed now.
+                let rates = roofline::measure(loaded.session.into_executor()).await?;
+                report["stream_gb_s"] = (rates.bytes_per_s / 1e9).into();
+                report["stream_bytes"] = rates.stream_bytes.into();
+                report["fma_gflops"] = (rates.operations_per_s / 1e9).into();
+                report["decode_roofline_ratio"] =
+                    (bytes_per_token * decode_tok_s / rates.bytes_per_s).into();
             }
             Ok(report)
         })

@@ -17,6 +17,7 @@ mod logits;
 mod model_files;
 mod options;
 mod perplexity;
+mod roofline;
 mod source;
 mod tokens;
 

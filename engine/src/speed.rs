@@ -4,6 +4,10 @@
 //! a model's bytes per token says beforehand how fast the model will answer. The matrices are larger together than
 //! the caches of most graphics cards, and hold noise. Knows no clock: the caller times [`SpeedTest::run`].
 
+mod roofline;
+
+pub use roofline::Roofline;
+
 use crate::error::Result;
 use crate::executor::{Executor, RecordingId};
 use crate::kernel::linear::{ACTIVATION_NONE, LinearParams};

@@ -87,6 +87,12 @@ fn sample() {
 }
 
 #[test]
+fn roofline() {
+    check("stream");
+    check("fma");
+}
+
+#[test]
 fn every_kernel_has_cases() {
     let cases = selftest::cases();
     for kernel in KERNELS {

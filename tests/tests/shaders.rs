@@ -122,7 +122,7 @@ fn bindings_are_the_declared_ones() {
 /// Numbers that stand in a shader and in Rust, because the grid depends on them.
 #[test]
 fn shared_numbers_are_the_shaders() {
-    use inkling_engine::kernel::{expert_route, linear, matmul, matvec, rope_cache};
+    use inkling_engine::kernel::{expert_route, fma, linear, matmul, matvec, rope_cache, stream};
     let activation = include_str!("../../shaders/lib/activation.wgsl");
     let linear_source = include_str!("../../shaders/lib/linear.wgsl");
     let matmul_source = include_str!("../../shaders/matmul.wgsl");
@@ -172,6 +172,16 @@ fn shared_numbers_are_the_shaders() {
             include_str!("../../shaders/rope_shift.wgsl"),
             "MAX_HEAD_DIM",
             rope_cache::MAX_HEAD_DIM as u32,
+        ),
+        (
+            include_str!("../../shaders/stream.wgsl"),
+            "WORKGROUP",
+            stream::WORKGROUP,
+        ),
+        (
+            include_str!("../../shaders/fma.wgsl"),
+            "WORKGROUP",
+            fma::WORKGROUP,
         ),
         (
             include_str!("../../shaders/attention.wgsl"),

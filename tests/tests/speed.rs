@@ -7,7 +7,7 @@ use inkling_engine::kernel::KvPrecision;
 use inkling_engine::model::description::{Description, HfConfigs};
 use inkling_engine::model::plan::{ModelPlan, PlanOptions};
 use inkling_engine::model::traffic::weight_bytes_per_token;
-use inkling_engine::speed::SpeedTest;
+use inkling_engine::speed::{Roofline, SpeedTest};
 use inkling_engine::weights::Parsed;
 use inkling_engine::weights::layout::WeightPolicy;
 use inkling_engine::weights::safetensors::header_from_bytes;
@@ -63,5 +63,18 @@ fn the_speed_test_reads_what_it_says() {
         let one = test.run(1).await.unwrap();
         assert_eq!(one, 4096 * 4096 / 32 * 18);
         assert_eq!(test.run(9).await.unwrap(), 9 * one);
+    });
+}
+
+#[test]
+fn the_roofline_counts_what_it_does() {
+    pollster::block_on(async {
+        let mut roofline = Roofline::new(gpu(true)).await.unwrap();
+        let bytes = roofline.stream_bytes();
+        assert!((16 << 20..=512 << 20).contains(&bytes), "{bytes}");
+        assert_eq!(roofline.read(3).await.unwrap(), 3 * bytes);
+        // 2048 workgroups of 256, eight sequences of four numbers, 128 steps of a product and a sum.
+        let operations = 2048 * 256 * 8 * 4 * 128 * 2;
+        assert_eq!(roofline.multiply(1).await.unwrap(), operations);
     });
 }

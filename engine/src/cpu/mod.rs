@@ -10,6 +10,7 @@ mod embed;
 mod expert_down;
 mod expert_route;
 mod expert_up;
+mod fma;
 mod gather;
 pub(crate) mod kv_blocks;
 mod matmul;
@@ -18,6 +19,7 @@ mod norm;
 mod rope_cache;
 mod rope_shift;
 mod sample;
+mod stream;
 
 use std::cell::{Ref, RefCell, RefMut};
 use std::collections::VecDeque;
@@ -141,6 +143,8 @@ impl Cpu {
             "attention" => attention::run(call),
             "attention_merge" => attention_merge::run(call),
             "sample" => sample::run(call),
+            "stream" => stream::run(call),
+            "fma" => fma::run(call),
             other => Err(Error::Gpu(format!("the kernel '{other}' has no reference"))),
         }
     }

@@ -13,6 +13,7 @@ pub mod embed;
 pub mod expert_down;
 pub mod expert_route;
 pub mod expert_up;
+pub mod fma;
 pub mod gather;
 pub mod kv_blocks;
 pub mod linear;
@@ -22,6 +23,7 @@ pub mod norm;
 pub mod rope_cache;
 pub mod rope_shift;
 pub mod sample;
+pub mod stream;
 
 use crate::plan::Variant;
 use crate::weights::layout::Layout;
@@ -123,6 +125,8 @@ pub const KERNELS: &[&Kernel] = &[
     &attention::ATTENTION,
     &attention_merge::ATTENTION_MERGE,
     &sample::SAMPLE,
+    &stream::STREAM,
+    &fma::FMA,
 ];
 
 impl Kernel {

@@ -7,6 +7,7 @@
 mod attention_cases;
 mod expert_cases;
 mod linear_cases;
+mod roofline_cases;
 mod row_cases;
 mod runner;
 mod sample_cases;
@@ -88,6 +89,7 @@ pub fn cases() -> Vec<Case> {
     cases.extend(expert_cases::cases());
     cases.extend(attention_cases::cases());
     cases.extend(sample_cases::cases());
+    cases.extend(roofline_cases::cases());
     cases
 }
 
