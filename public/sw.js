@@ -3,6 +3,8 @@
 //
 // A newer version is fetched beside the one that runs and waits until the page asks for it: files of two versions
 // never meet in one page. Everything is relative to this script's own folder, so a site works from any sub-path.
+//
+// And it gives OpenAI's HTTP paths to the pages of this site, answered by whichever of them has an engine.
 
 // The build writes this line: a name for the content of all files, and which they are. A site that was put together
 // without it works, and needs the network.
@@ -229,7 +231,10 @@ async function findEngine(name) {
     let best = null;
     let numSilent = pages.length;
     const finish = () => {
-      for (const port of ports) if (port !== best?.port) port.close();
+      for (const port of ports.filter((port) => port !== best?.port)) {
+        port.postMessage('{"type":"cancel"}');
+        port.close();
+      }
       resolve(best);
     };
     if (numSilent === 0) return finish();

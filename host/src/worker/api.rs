@@ -71,7 +71,7 @@ pub(super) fn serve(port: MessagePort, queue: &UnboundedSender<Job>, shared: &Sh
             ))),
         }
     });
-    // Setting it opens the port. The browser frees the closure together with the port.
+    // Setting it opens the port. The closure is freed when the browser lets go of it, which closing the port makes it do.
     port.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
 }
 
@@ -99,7 +99,10 @@ fn receive(asked: Asked, port: &Port, queue: &UnboundedSender<Job>, shared: &Sha
                 }
             }
         }
-        Asked::Cancel => port.abort.abort(),
+        Asked::Cancel => {
+            port.abort.abort();
+            port.close();
+        }
     }
 }
 
