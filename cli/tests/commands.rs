@@ -325,6 +325,53 @@ fn perplexity_is_that_of_transformers() {
 }
 
 #[test]
+fn bench_says_what_the_adapter_can_and_what_of_it_was_used() {
+    let Some(model) = stories() else { return };
+    let asked = [
+        "--prompt-tokens",
+        "16",
+        "--decode-tokens",
+        "8",
+        "--repeat",
+        "1",
+    ];
+    let arguments = [&["bench", model.as_str()], asked.as_slice()].concat();
+    let report = json_of(&arguments);
+    check_keys(
+        &report,
+        &[
+            "adapter",
+            "features",
+            "prefill_tok_s",
+            "decode_tok_s",
+            "dispatches_per_token",
+            "passes_per_token",
+            "submits_per_token",
+            "buffers_created_per_token",
+            "bind_groups_created_per_token",
+            "weight_bytes_per_token",
+            "kv_bytes_per_token",
+            "stream_gb_s",
+            "fma_gflops",
+            "decode_roofline_ratio",
+            "memory",
+        ],
+    );
+    let number = |key: &str| report[key].as_f64().unwrap();
+    // Nobody reads faster than the adapter can.
+    for (key, most) in [
+        ("stream_gb_s", f64::INFINITY),
+        ("fma_gflops", f64::INFINITY),
+        ("decode_roofline_ratio", 1.0),
+    ] {
+        assert!(number(key) > 0.0 && number(key) < most, "{key} in {report}");
+    }
+    // The reference executor has no rates of its own.
+    let on_cpu = json_of(&[arguments.as_slice(), &["--executor", "cpu"]].concat());
+    assert!(on_cpu.get("stream_gb_s").is_none_or(Value::is_null));
+}
+
+#[test]
 fn malformed_files_are_refused() {
     let Some(fixtures) = fixtures() else { return };
     let manifest = std::fs::read(fixtures.join("malformed/manifest.json")).unwrap();
