@@ -7,6 +7,7 @@ pub mod appearance;
 pub mod attach;
 pub mod days;
 pub mod focus;
+pub mod host;
 pub mod memory;
 pub mod program;
 pub mod prose;

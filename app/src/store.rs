@@ -20,6 +20,7 @@ use crate::browser::{self, appearance, memory, program};
 use crate::messages;
 use crate::say;
 use crate::state::draft::Draft;
+use crate::state::embed::{Embedding, ToHost};
 use crate::state::preferences::json_from_preferences;
 use crate::state::{
     Action, App, Check, Effect, Engine, Hub, Language, Library, Load, Node, Notice, Phase,
@@ -56,6 +57,7 @@ pub struct Store {
     pub is_to_load_again: RwSignal<bool>,
     pub address: RwSignal<String>,
     pub announcement: RwSignal<String>,
+    pub embedding: RwSignal<Option<Embedding>>,
     pub library: RwSignal<Library>,
     /// The conversation that is shown.
     pub open_chat: RwSignal<Option<ChatId>>,
@@ -92,6 +94,7 @@ impl Store {
             is_to_load_again: RwSignal::new(app.is_to_load_again()),
             address: RwSignal::new(app.address.clone()),
             announcement: RwSignal::new(app.announcement.clone()),
+            embedding: RwSignal::new(app.embedding.clone()),
             library: RwSignal::new(app.library.clone()),
             open_chat: RwSignal::new(app.open_chat()),
             notice: RwSignal::new(app.notice.clone()),
@@ -139,6 +142,16 @@ impl Store {
     pub fn message_ids(self) -> Vec<MessageId> {
         self.chat_revision.track();
         self.state.with_value(|app| app.chat.tree().path().to_vec())
+    }
+
+    /// For the page that embeds this one: how loading stands.
+    pub fn load_told(self) -> Option<ToHost> {
+        self.state.with_value(App::load_told)
+    }
+
+    /// For the page that embeds this one: what was said in the conversation that is shown.
+    pub fn said(self) -> Vec<(MessageId, ToHost)> {
+        self.state.with_value(App::said)
     }
 
     /// 0 where nothing was asked yet.
@@ -333,6 +346,7 @@ impl Store {
             put(self.is_to_load_again, &app.is_to_load_again());
             put(self.address, &app.address);
             put(self.announcement, &app.announcement);
+            put(self.embedding, &app.embedding);
             put(self.library, &app.library);
             put(self.open_chat, &app.open_chat());
             put(self.notice, &app.notice);

@@ -32,7 +32,7 @@ const LEFT_OUT: [&str; 6] = [
 ];
 
 /// Kept once they were used, by those who use them; part of the version like all others. Folders end in a slash.
-const ON_USE: [&str; 2] = ["inkling.js", "languages/"];
+const ON_USE: [&str; 4] = ["demo/", "inkling.js", "languages/", "widget.js"];
 
 /// Whether a file of the site, relative to it, is fetched only by those who need it.
 pub fn is_on_demand(name: &str) -> bool {

@@ -26,6 +26,25 @@ pub fn show(theme: &str, text_size: &str) {
     }
 }
 
+/// Draws in another colour what is drawn in the accent: the colour itself as CSS writes it, and what can be read upon it.
+pub fn show_accent(accent: &str, ink: &str) {
+    let root = document().and_then(|document| document.document_element());
+    let Some(root) = root.and_then(|root| root.dyn_into::<HtmlElement>().ok()) else {
+        return;
+    };
+    let style = root.style();
+    let deep = format!("color-mix(in srgb, {accent} 82%, var(--ink))");
+    let wash = format!("color-mix(in srgb, {accent} 12%, var(--paper))");
+    for (name, value) in [
+        ("--accent", accent),
+        ("--accent-deep", &deep),
+        ("--wash", &wash),
+        ("--on-accent", ink),
+    ] {
+        drop(style.set_property(name, value));
+    }
+}
+
 /// What the browser prefers, the best first.
 pub fn preferred_languages() -> Vec<String> {
     let Some(window) = web_sys::window() else {

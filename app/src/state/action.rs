@@ -7,6 +7,7 @@ use inkling_host::chats::{Attachment, ChatId, ChatRecord, Manner, MessageId, Mes
 use inkling_host::settings::Settings;
 use inkling_host::wire::{FromWorker, ToWorker, WireError};
 
+use super::embed::FromHost;
 use super::{ChatForm, Language, Launch, Preference, Preferences, Purpose};
 
 /// Everything that can happen.
@@ -125,6 +126,8 @@ pub enum Action {
         message: MessageId,
     },
     SetManner(Manner),
+    /// The page that embeds this one has said something.
+    HostSaid(FromHost),
     /// Something is to be said to people who cannot see the page.
     Announce(String),
     Stop,

@@ -10,6 +10,7 @@ pub mod attachment;
 mod catalog;
 pub mod chat;
 pub mod draft;
+pub mod embed;
 pub mod fit;
 pub mod guide;
 mod hub;
@@ -75,6 +76,8 @@ pub struct App {
     pub chat: Chat,
     /// What stands in the address field. Nothing that fails clears it.
     pub address: String,
+    /// What the page that embeds this one wants; absent where there is none, or it has not said.
+    pub embedding: Option<embed::Embedding>,
     /// The last thing said to people who cannot see the page.
     pub announcement: String,
     /// The conversations that are kept.
@@ -117,6 +120,8 @@ pub struct Launch {
     pub asked_to_keep: bool,
     /// A model answered on an earlier visit.
     pub has_answered: bool,
+    /// Inside another site's page: what is said there is not kept.
+    pub is_embedded: bool,
     /// Random: names of conversations and messages are drawn from it.
     pub seed: u64,
     pub preferences: Preferences,
@@ -274,6 +279,7 @@ fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::StepBranch { message, by } => app.step_branch(message, by),
         Action::DeleteMessage { message } => app.delete_message(message),
         Action::SetManner(manner) => app.set_manner(manner),
+        Action::HostSaid(told) => app.hear_host(told),
         Action::Announce(text) => {
             app.announcement = text;
             Vec::new()

@@ -84,6 +84,10 @@ impl App {
     /// What differs from what is kept; called after every action. Text of a growing answer waits for
     /// [`super::Action::SaveNow`], so that an answer is written once a second and not once a token.
     pub(super) fn keep(&mut self) -> Vec<Effect> {
+        // Who embeds the page opened this conversation; it is not one of the person's own.
+        if self.launch.is_embedded {
+            return Vec::new();
+        }
         let mut effects: Vec<Effect> = self.save(false).into_iter().collect();
         if self.chat.has_unsaved_text() && !self.is_saving_soon {
             self.is_saving_soon = true;

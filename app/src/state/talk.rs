@@ -176,6 +176,7 @@ impl App {
             .as_ref()
             .is_some_and(|model| model.has_chat_template);
         let input = self.chat.input(has_chat_template);
+        let input = self.with_embedding(input);
         self.announcement = say!("chat-answer-begins");
         vec![Effect::Send(ToWorker::Generate {
             id: request,

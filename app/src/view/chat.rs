@@ -87,7 +87,14 @@ fn TopBar() -> impl IntoView {
     });
     view! {
         <header class="topbar">
-            <h1 class="wordmark small"><icons::Drop/>"Inkling"</h1>
+            // The page that embeds this one may call it as it likes.
+            <h1 class="wordmark small">
+                <icons::Drop/>
+                {move || store.embedding.with(|embedding| {
+                    let title = embedding.as_ref().map(|embedding| embedding.title.trim());
+                    title.filter(|title| !title.is_empty()).unwrap_or("Inkling").to_owned()
+                })}
+            </h1>
             <button
                 type="button"
                 class="button ghost model-button"

@@ -7,6 +7,7 @@ mod chat;
 mod composer;
 mod conversation;
 mod dialog;
+mod embedded;
 mod files;
 mod fit;
 mod icons;
@@ -101,6 +102,7 @@ fn Page() -> impl IntoView {
                 </library::Frame>
             })}
         </files::DropTarget>
+        {embedded.then(|| view! { <embedded::Host/> })}
         <settings::SettingsDialog/>
         <shortcuts::Shortcuts/>
         <p class="unseen" role="status" aria-live="polite">{move || store.announcement.get()}</p>
@@ -158,6 +160,7 @@ fn launch_from_address() -> Launch {
             max_tokens: number("max_tokens"),
             ..GenerateOptions::default()
         },
+        is_embedded: browser::query_parameter("embed").is_some(),
         seed: browser::random_id(),
         token: memory::recall(memory::TOKEN),
         asked_to_keep: memory::recall(memory::ASKED_TO_KEEP).is_some(),
@@ -165,6 +168,10 @@ fn launch_from_address() -> Launch {
         preferences: memory::recall(memory::PREFERENCES)
             .map(|text| preferences_from_json(&text))
             .unwrap_or_default(),
-        languages: appearance::preferred_languages(),
+        // A page may say which language it is in, for those who have chosen none.
+        languages: browser::query_parameter("locale")
+            .into_iter()
+            .chain(appearance::preferred_languages())
+            .collect(),
     }
 }

@@ -38,7 +38,9 @@ pub fn Welcome() -> impl IntoView {
     view! {
         <div class="welcome">
             <icons::Drop/>
-            {move || if is_guide.get() {
+            {move || if store.embedding.with(Option::is_some) {
+                view! { <GreetedByHost/> }.into_any()
+            } else if is_guide.get() {
                 view! { <AskTheGuide/> }.into_any()
             } else {
                 let title = if chats.get() { say!("chat-ask-something") } else { say!("chat-begin-text") };
@@ -58,28 +60,65 @@ pub fn Welcome() -> impl IntoView {
     }
 }
 
+/// In another site's page: what that site says first, and what it proposes to ask.
+#[component]
+fn GreetedByHost() -> impl IntoView {
+    let store = store();
+    let said = move || {
+        let embedding = store.embedding.get().unwrap_or_default();
+        let is_empty = embedding.greeting.trim().is_empty();
+        let greeting = if is_empty {
+            say!("chat-ask-something")
+        } else {
+            embedding.greeting
+        };
+        (greeting, embedding.starters)
+    };
+    view! {
+        {move || {
+            let (greeting, starters) = said();
+            let has_none = starters.is_empty();
+            view! {
+                <p class="welcome-title" dir="auto">{greeting}</p>
+                <p>{say!("chat-stays-on-device")}</p>
+                <ul class="starters" aria-label=say!("chat-starters") hidden=has_none>
+                    {starters.into_iter().map(|question| view! {
+                        <li><StarterButton label=question.clone() question/></li>
+                    }).collect_view()}
+                </ul>
+            }
+        }}
+    }
+}
+
+#[component]
+fn StarterButton(label: String, question: String) -> impl IntoView {
+    let store = store();
+    view! {
+        <button
+            type="button"
+            class="button"
+            dir="auto"
+            disabled=move || !store.can_ask.get()
+            on:click=move |_| store.dispatch(Action::Ask {
+                text: question.clone(),
+                attachments: Vec::new(),
+            })
+        >
+            {label}
+        </button>
+    }
+}
+
 /// What the built-in model is good for, said before the first question, with questions it knows.
 #[component]
 fn AskTheGuide() -> impl IntoView {
-    let store = store();
     view! {
         <p class="welcome-title">{say!("chat-ask-guide")}</p>
         <p>{say!("chat-guide-help")}</p>
         <ul class="starters" aria-label=say!("chat-starters")>
             {guide::starters().map(|Starter { label, question }| view! {
-                <li>
-                    <button
-                        type="button"
-                        class="button"
-                        disabled=move || !store.can_ask.get()
-                        on:click=move |_| store.dispatch(Action::Ask {
-                            text: question.to_owned(),
-                            attachments: Vec::new(),
-                        })
-                    >
-                        {label}
-                    </button>
-                </li>
+                <li><StarterButton label question=question.to_owned()/></li>
             }).collect_view()}
         </ul>
     }
