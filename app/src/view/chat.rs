@@ -99,16 +99,16 @@ fn TopBar() -> impl IntoView {
                 type="button"
                 class="button ghost model-button"
                 title=say!("chat-choose-another")
-                aria-label=move || model.get().map(|(name, facts, is_guide)| {
-                    let built_in = if is_guide { say!("chat-built-in") } else { String::new() };
-                    format!("{} {built_in} {facts}", say!("chat-model", name = name.as_str()))
-                })
                 on:click=move |_| store.dispatch(Action::ShowStart)
             >
                 {move || match model.get() {
                     Some((name, facts, is_guide)) => view! {
-                        <span class="model-name">{name}</span>
+                        <span class="unseen">{say!("chat-model", name = name.as_str())}</span>
+                        <span class="model-name" aria-hidden="true">{name}</span>
+                        // Between the words of its name.
+                        " "
                         {is_guide.then(|| view! { <span class="badge">{say!("chat-built-in")}</span> })}
+                        " "
                         <span class="model-size">{facts}</span>
                     }.into_any(),
                     None => view! { <span class="model-name">{say!("chat-choose-model")}</span> }.into_any(),
