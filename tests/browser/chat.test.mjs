@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url';
 import { assertAccessible } from './accessibility.mjs';
 import { BROWSER_NAMES, launch } from './browsers.mjs';
 import { fixturesFolder } from './fixtures.mjs';
-import { keepScreens } from './screens.mjs';
 import { StaticServer } from './server.mjs';
 
 const SEEN_IN = BROWSER_NAMES;
@@ -169,10 +168,6 @@ for (const browserName of SEEN_IN) {
       await page.click('button', 'Instructions and style');
       await page.fill('textbox', 'Instructions', 'Answer like a sailor.');
       await page.click('radio', 'Precise');
-      if (browserName === 'chromium') {
-        await keepScreens(page, 'manner');
-        await assertAccessible(page);
-      }
       await page.click('button', 'Apply');
       await page.click('button', 'Instructions and style');
       assert.equal(
