@@ -302,7 +302,16 @@ class FirefoxPage extends Page {
 
   async clickNow(role, name) {
     await this.until(`${role} "${name}" to be enabled`, () => this.isEnabled(role, name));
-    await (await this.#mustFind(role, name)).click();
+    await this.until(`${role} "${name}" to be pressed`, async () => {
+      try {
+        await (await this.#mustFind(role, name)).click();
+        return true;
+      } catch (error) {
+        // Drawn anew between being found and being pressed: it was not pressed, and is there again.
+        if (/not clickable|no such node|stale|detached|^no /i.test(error.message)) return false;
+        throw error;
+      }
+    });
   }
 
   async text(role, name) {
