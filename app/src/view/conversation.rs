@@ -13,7 +13,7 @@ use crate::browser::{self, NextFrame, SizeWatch};
 use crate::say;
 
 /// What is put into the page within one frame.
-const MESSAGES_PER_FRAME: usize = 4;
+const MESSAGES_PER_FRAME: usize = 2;
 
 /// Who decides what is in view, and what is needed to keep it there.
 #[derive(Clone, Copy)]
