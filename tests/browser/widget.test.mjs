@@ -98,7 +98,14 @@ for (const browserName of BROWSER_NAMES) {
       await toldOf(1, 'open');
       await page.until('the frame', () => frames().length === 1);
       const [frame] = frames();
-      await page.until('the greeting', () => frame.evaluate(() => document.body.innerText.includes('What would you like to know?')));
+      await page.until('the greeting', async () => {
+        try {
+          return await frame.evaluate(() => document.body.innerText.includes('What would you like to know?'));
+        } catch {
+          // The frame is still on its way to the page.
+          return false;
+        }
+      });
       const shown = await frame.evaluate(() => ({
         starters: [...document.querySelectorAll('.starters button')].map((button) => button.innerText),
         language: document.documentElement.lang,
