@@ -104,20 +104,31 @@ pub fn Conversation() -> impl IntoView {
     let reader = Reader::new();
     let ids = Memo::new(move |_| store.message_ids());
     let chat = Memo::new(move |_| store.chat_id());
-    let num_mounted = RwSignal::new(MESSAGES_PER_FRAME);
-    let shown = Memo::new(move |_| {
-        let num_mounted = num_mounted.get();
-        ids.with(|ids| ids[ids.len().saturating_sub(num_mounted)..].to_vec())
+    // Where the mounted part begins, and in which conversation: a place stays where it is when messages follow.
+    let mounted = RwSignal::new((0, 0));
+    let begin = Memo::new(move |_| {
+        let at_first = ids.with(Vec::len).saturating_sub(MESSAGES_PER_FRAME);
+        let (of, begin) = mounted.get();
+        if of == chat.get() {
+            begin.min(at_first)
+        } else {
+            at_first
+        }
     });
-    let num_earlier = Memo::new(move |_| ids.with(Vec::len).saturating_sub(num_mounted.get()));
+    let shown = Memo::new(move |_| {
+        let begin = begin.get();
+        ids.with(|ids| ids.get(begin..).unwrap_or_default().to_vec())
+    });
     let more = StoredValue::new_local(NextFrame::new(move || {
-        if num_earlier.get_untracked() > 0 {
+        let begin = begin.get_untracked();
+        if begin > 0 {
             reader.hold();
-            num_mounted.update(|number| *number += MESSAGES_PER_FRAME);
+            let earlier = begin.saturating_sub(MESSAGES_PER_FRAME);
+            mounted.set((chat.get_untracked(), earlier));
         }
     }));
     let look_for_more = move || {
-        if reader.is_near_begin() && num_earlier.get_untracked() > 0 {
+        if reader.is_near_begin() && begin.get_untracked() > 0 {
             more.with_value(NextFrame::ask);
         }
     };
@@ -135,17 +146,11 @@ pub fn Conversation() -> impl IntoView {
     });
     Effect::new(move |before: Option<(u64, usize)>| {
         let (chat, num_messages) = (chat.get(), ids.with(Vec::len));
-        let is_opened = before.is_some_and(|before| before.0 != chat);
-        if is_opened {
-            num_mounted.set(MESSAGES_PER_FRAME);
+        if before.is_none_or(|before| before.0 != chat) {
+            mounted.set((chat, begin.get_untracked()));
         }
         // A question of one's own is where one wants to be, and so is the end of what was opened.
-        if let Some(before) = before
-            && (is_opened || num_messages > before.1)
-        {
-            if !is_opened {
-                num_mounted.update(|number| *number += num_messages - before.1);
-            }
+        if before.is_some_and(|before| before.0 != chat || num_messages > before.1) {
             reader.follow();
         }
         (chat, num_messages)
@@ -162,7 +167,7 @@ pub fn Conversation() -> impl IntoView {
             }
         >
             <Show when=move || ids.with(Vec::is_empty)><Welcome/></Show>
-            <Show when=move || { num_earlier.get() > 0 }>
+            <Show when=move || { begin.get() > 0 }>
                 // Scrolling does it too; not everybody scrolls. The focus goes on to what stays.
                 <button
                     type="button"
@@ -174,7 +179,7 @@ pub fn Conversation() -> impl IntoView {
                         }
                     }
                 >
-                    {move || say!("chat-earlier", count = num_earlier.get() as u64)}
+                    {move || say!("chat-earlier", count = begin.get() as u64)}
                 </button>
             </Show>
             <ol class="messages" node_ref=reader.list>
