@@ -64,11 +64,13 @@ impl KvPrecision {
             KvPrecision::F16 => &[include_str!("../../../shaders/lib/kv_f16.wgsl")],
             KvPrecision::Q8 => &[
                 include_str!("../../../shaders/lib/kv_blocks.wgsl"),
-                include_str!("../../../shaders/lib/kv_q8.wgsl"),
+                include_str!("../../../shaders/lib/kv_keys_q8.wgsl"),
+                include_str!("../../../shaders/lib/kv_values_q8.wgsl"),
             ],
             KvPrecision::Q4 => &[
                 include_str!("../../../shaders/lib/kv_blocks.wgsl"),
-                include_str!("../../../shaders/lib/kv_q4.wgsl"),
+                include_str!("../../../shaders/lib/kv_keys_q8.wgsl"),
+                include_str!("../../../shaders/lib/kv_values_q4.wgsl"),
             ],
         }
     }
@@ -81,12 +83,14 @@ impl KvPrecision {
             KvPrecision::Q8 => &[
                 include_str!("../../../shaders/lib/kv_blocks.wgsl"),
                 include_str!("../../../shaders/lib/kv_write_blocks.wgsl"),
-                include_str!("../../../shaders/lib/kv_write_q8.wgsl"),
+                include_str!("../../../shaders/lib/kv_write_keys_q8.wgsl"),
+                include_str!("../../../shaders/lib/kv_write_values_q8.wgsl"),
             ],
             KvPrecision::Q4 => &[
                 include_str!("../../../shaders/lib/kv_blocks.wgsl"),
                 include_str!("../../../shaders/lib/kv_write_blocks.wgsl"),
-                include_str!("../../../shaders/lib/kv_write_q4.wgsl"),
+                include_str!("../../../shaders/lib/kv_write_keys_q8.wgsl"),
+                include_str!("../../../shaders/lib/kv_write_values_q4.wgsl"),
             ],
         }
     }
