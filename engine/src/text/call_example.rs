@@ -9,16 +9,6 @@ use super::template::{ChatInput, ChatTemplate, Now};
 
 const QUESTION: &str = "inklingsquestion";
 
-/// Any moment will do: nobody sees what is rendered here.
-const NOW: Now = Now {
-    year: 2025,
-    month: 1,
-    day: 1,
-    hour: 0,
-    minute: 0,
-    second: 0,
-};
-
 impl ChatTemplate {
     /// What the template writes for a message that calls the function `name`. `None`: it takes no notice of tools, or
     /// refuses calls.
@@ -33,7 +23,7 @@ impl ChatTemplate {
         let call = json!({ "role": "assistant", "content": "", "tool_calls": [
             { "id": "inklingid", "type": "function", "function": { "name": name, "arguments": {} } },
         ]});
-        let mut input = ChatInput::new(json!([question]), NOW);
+        let mut input = ChatInput::new(json!([question]), Now::ANY);
         // A template for conversations with tools may refuse one without.
         let without = self.render(&input).ok();
         input.tools = Some(json!([tool]));

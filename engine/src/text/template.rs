@@ -62,6 +62,18 @@ pub struct Now {
     pub second: u8,
 }
 
+impl Now {
+    /// For what nobody will see, such as a rendering that shows how a template writes something.
+    pub(super) const ANY: Now = Now {
+        year: 2025,
+        month: 1,
+        day: 1,
+        hour: 0,
+        minute: 0,
+        second: 0,
+    };
+}
+
 /// What tokenizer_config.json (and the files beside it) say about templates.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TemplateConfig {

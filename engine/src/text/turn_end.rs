@@ -13,16 +13,6 @@ const ANSWER: &str = "inklingsanswer";
 const QUESTION: &str = "inklingsquestion";
 const NEXT_QUESTION: &str = "inklingsnextquestion";
 
-/// Any moment will do: nobody sees what is rendered here.
-const NOW: Now = Now {
-    year: 2025,
-    month: 1,
-    day: 1,
-    hour: 0,
-    minute: 0,
-    second: 0,
-};
-
 impl ChatTemplate {
     /// The id that ends an answer. `None`: the template ends answers with plain text, or refuses to be asked.
     pub fn turn_end(&self, tokenizer: &Tokenizer) -> Option<u32> {
@@ -35,7 +25,7 @@ impl ChatTemplate {
             .into_iter()
             .flat_map(|messages| [None, Some(json!([]))].map(|tools| (messages.clone(), tools)))
             .find_map(|(messages, tools)| {
-                let mut input = ChatInput::new(messages.into(), NOW);
+                let mut input = ChatInput::new(messages.into(), Now::ANY);
                 input.add_generation_prompt = false;
                 input.tools = tools;
                 let text = self.render(&input).ok()?;
