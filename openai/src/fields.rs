@@ -3,6 +3,7 @@
 //! What nobody asked for when the reading ends is an unknown parameter. `null` is as good as absent: OpenAI's clients write
 //! it for options that are off.
 
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
@@ -91,13 +92,7 @@ impl Fields {
         let Some(number) = value.as_i64() else {
             return Err(self.wrong_type(name, "an integer", &value));
         };
-        let path = self.path(name);
-        if number < *range.start() {
-            return Err(out_of_range(&path, "integer", ">=", range.start(), &number));
-        }
-        if number > *range.end() {
-            return Err(out_of_range(&path, "integer", "<=", range.end(), &number));
-        }
+        check_range(&self.path(name), "integer", &range, &number)?;
         Ok(Some(number))
     }
 
@@ -115,13 +110,7 @@ impl Fields {
         let Some(number) = value.as_f64() else {
             return Err(self.wrong_type(name, "a decimal", &value));
         };
-        let path = self.path(name);
-        if number < *range.start() {
-            return Err(out_of_range(&path, "decimal", ">=", range.start(), &number));
-        }
-        if number > *range.end() {
-            return Err(out_of_range(&path, "decimal", "<=", range.end(), &number));
-        }
+        check_range(&self.path(name), "decimal", &range, &number)?;
         Ok(Some(number as f32))
     }
 
@@ -146,28 +135,32 @@ impl Fields {
     }
 }
 
-fn out_of_range(
+fn check_range<T: PartialOrd + Display>(
     param: &str,
     kind: &str,
-    relation: &str,
-    bound: &impl ToString,
-    got: &impl ToString,
-) -> Error {
-    let (code, side) = match (kind, relation) {
-        ("integer", ">=") => ("integer_below_min_value", "below minimum"),
-        ("integer", _) => ("integer_above_max_value", "above maximum"),
-        (_, ">=") => ("decimal_below_min_value", "below minimum"),
-        (_, _) => ("decimal_above_max_value", "above maximum"),
+    range: &RangeInclusive<T>,
+    got: &T,
+) -> Result<()> {
+    let (side, relation, bound) = if got < range.start() {
+        ("below minimum", ">=", range.start())
+    } else if got > range.end() {
+        ("above maximum", "<=", range.end())
+    } else {
+        return Ok(());
     };
-    Error::request(
+    let code = match (kind, relation) {
+        ("integer", ">=") => "integer_below_min_value",
+        ("integer", _) => "integer_above_max_value",
+        (_, ">=") => "decimal_below_min_value",
+        (_, _) => "decimal_above_max_value",
+    };
+    Err(Error::request(
         code,
         param,
         format!(
-            "Invalid '{param}': {kind} {side} value. Expected a value {relation} {}, but got {} instead.",
-            bound.to_string(),
-            got.to_string()
+            "Invalid '{param}': {kind} {side} value. Expected a value {relation} {bound}, but got {got} instead."
         ),
-    )
+    ))
 }
 
 /// What a value is, with its article.
