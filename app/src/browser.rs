@@ -6,8 +6,8 @@
 pub mod appearance;
 pub mod attach;
 pub mod days;
+pub mod embedder;
 pub mod focus;
-pub mod host;
 pub mod memory;
 pub mod program;
 pub mod prose;

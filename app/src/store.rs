@@ -20,7 +20,7 @@ use crate::browser::{self, appearance, memory, program};
 use crate::messages;
 use crate::say;
 use crate::state::draft::Draft;
-use crate::state::embed::{Embedding, ToHost};
+use crate::state::embed::{Embedding, ToEmbedder};
 use crate::state::preferences::json_from_preferences;
 use crate::state::{
     Action, App, Check, Effect, Engine, Hub, Language, Library, Load, Node, Notice, Phase,
@@ -145,12 +145,12 @@ impl Store {
     }
 
     /// For the page that embeds this one: how loading stands.
-    pub fn load_told(self) -> Option<ToHost> {
+    pub fn load_told(self) -> Option<ToEmbedder> {
         self.state.with_value(App::load_told)
     }
 
     /// For the page that embeds this one: what was said in the conversation that is shown.
-    pub fn said(self) -> Vec<(MessageId, ToHost)> {
+    pub fn said(self) -> Vec<(MessageId, ToEmbedder)> {
         self.state.with_value(App::said)
     }
 

@@ -45,7 +45,7 @@ for (const browserName of BROWSER_NAMES) {
       await shop?.stop();
     });
 
-    /** The page at `origin`, with its events written down. */
+    /** The shop's page, with its events written down. */
     async function open(change) {
       shop.contents.set('/index.html', await shopPage(site.origin, change));
       await page.open(`${shop.origin}/index.html`);

@@ -7,7 +7,7 @@ use inkling_host::chats::{Attachment, ChatId, ChatRecord, Manner, MessageId, Mes
 use inkling_host::settings::Settings;
 use inkling_host::wire::{FromWorker, ToWorker, WireError};
 
-use super::embed::FromHost;
+use super::embed::FromEmbedder;
 use super::{ChatForm, Language, Launch, Preference, Preferences, Purpose};
 
 /// Everything that can happen.
@@ -127,7 +127,7 @@ pub enum Action {
     },
     SetManner(Manner),
     /// The page that embeds this one has said something.
-    HostSaid(FromHost),
+    EmbedderSaid(FromEmbedder),
     /// Something is to be said to people who cannot see the page.
     Announce(String),
     Stop,

@@ -1,7 +1,7 @@
 //! Inside another site's page: what that page has said, what it is told, and what the model is told on its behalf.
 //!
 //! The messages of `widget.js` (docs/widget.md). Whoever embeds the page is a stranger: it learns what is said in the
-//! conversation that it opened, and nothing else. Must not know how messages travel; `browser::host` does.
+//! conversation that it opened, and nothing else. Must not know how messages travel; `browser::embedder` does.
 
 use inkling_host::chats::{Ending, MessageId};
 use inkling_host::wire::{Input, Message, Role};
@@ -37,7 +37,7 @@ pub struct Embedding {
 /// What the page that embeds this one says.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum FromHost {
+pub enum FromEmbedder {
     Configure(Embedding),
     Context { text: String },
     Ask { text: String },
@@ -46,7 +46,7 @@ pub enum FromHost {
 /// What it is told.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum ToHost {
+pub enum ToEmbedder {
     /// Whether a question would be asked now.
     Standing {
         can_ask: bool,
@@ -68,7 +68,7 @@ pub enum ToHost {
     Close,
 }
 
-impl FromHost {
+impl FromEmbedder {
     /// Reads a message; the error says what is wrong with it.
     pub fn from_json(json: &str) -> Result<Self, String> {
         let told: Self = serde_json::from_str(json).map_err(|error| error.to_string())?;
@@ -125,13 +125,13 @@ pub fn ink_on(accent: &str) -> Option<&'static str> {
 }
 
 impl App {
-    pub(super) fn hear_host(&mut self, told: FromHost) -> Vec<Effect> {
+    pub(super) fn hear_embedder(&mut self, told: FromEmbedder) -> Vec<Effect> {
         match told {
-            FromHost::Configure(embedding) => self.embedding = Some(embedding),
-            FromHost::Context { text } => {
+            FromEmbedder::Configure(embedding) => self.embedding = Some(embedding),
+            FromEmbedder::Context { text } => {
                 self.embedding.get_or_insert_default().context = text;
             }
-            FromHost::Ask { text } => return self.ask(text, Vec::new(), None),
+            FromEmbedder::Ask { text } => return self.ask(text, Vec::new(), None),
         }
         Vec::new()
     }
@@ -163,16 +163,16 @@ impl App {
     }
 
     /// What is worth telling of a load.
-    pub fn load_told(&self) -> Option<ToHost> {
+    pub fn load_told(&self) -> Option<ToEmbedder> {
         match &self.load {
             Load::Running {
                 progress: Some(progress),
                 ..
-            } => Some(ToHost::Progress {
+            } => Some(ToEmbedder::Progress {
                 loaded_bytes: progress.bytes_done,
                 total_bytes: progress.bytes_total,
             }),
-            Load::Failed { error, .. } => Some(ToHost::Error {
+            Load::Failed { error, .. } => Some(ToEmbedder::Error {
                 kind: name_of(error.kind),
                 message: error.message.clone(),
             }),
@@ -181,18 +181,20 @@ impl App {
     }
 
     /// What was said in the conversation that is shown, as far as it is complete.
-    pub fn said(&self) -> Vec<(MessageId, ToHost)> {
+    pub fn said(&self) -> Vec<(MessageId, ToEmbedder)> {
         let told = |node: &super::Node| {
-            let message = ToHost::Message {
+            let message = ToEmbedder::Message {
                 role: node.role,
                 text: node.text.clone(),
             };
             match (&node.role, &node.ending) {
                 (Role::User, _) | (Role::Assistant, Some(Ending::Finished { .. })) => Some(message),
-                (Role::Assistant, Some(Ending::Failed { kind, message })) => Some(ToHost::Error {
-                    kind: name_of(*kind),
-                    message: message.clone(),
-                }),
+                (Role::Assistant, Some(Ending::Failed { kind, message })) => {
+                    Some(ToEmbedder::Error {
+                        kind: name_of(*kind),
+                        message: message.clone(),
+                    })
+                }
                 (Role::Assistant, Some(Ending::Lost | Ending::Edited) | None)
                 | (Role::System, _) => None,
             }
@@ -247,14 +249,14 @@ mod tests {
         assert_eq!(system_of(&app, None), None);
         assert_eq!(system_of(&app, Some("Be brief.")).unwrap(), "Be brief.");
         let told = r#"{"type":"configure","system_prompt":"You help.","context":" The shop opens at 9. "}"#;
-        app.hear_host(FromHost::from_json(told).unwrap());
+        app.hear_embedder(FromEmbedder::from_json(told).unwrap());
         let system = system_of(&app, Some("Be brief.")).unwrap();
         let places = ["You help.", "The shop opens at 9.", "Be brief."].map(|it| system.find(it));
         assert!(
             places.iter().all(Option::is_some) && places.is_sorted(),
             "{system}"
         );
-        app.hear_host(FromHost::Context {
+        app.hear_embedder(FromEmbedder::Context {
             text: String::new(),
         });
         assert_eq!(system_of(&app, None).unwrap(), "You help.");
@@ -269,14 +271,18 @@ mod tests {
             r#"{"type":"ask"}"#,
             r#"{"type":"ask","text":7}"#,
         ] {
-            assert!(FromHost::from_json(wrong).is_err(), "{wrong}");
+            assert!(FromEmbedder::from_json(wrong).is_err(), "{wrong}");
         }
         let long = "a".repeat(MOST_TEXT_CHARS + 1);
         let told = serde_json::json!({ "type": "ask", "text": long }).to_string();
-        assert!(FromHost::from_json(&told).unwrap_err().contains("200000"));
+        assert!(
+            FromEmbedder::from_json(&told)
+                .unwrap_err()
+                .contains("200000")
+        );
         let starters = vec!["a"; MOST_STARTERS + 1];
         let told = serde_json::json!({ "type": "configure", "starters": starters }).to_string();
-        assert!(FromHost::from_json(&told).is_err());
+        assert!(FromEmbedder::from_json(&told).is_err());
     }
 
     #[test]

@@ -279,7 +279,7 @@ fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::StepBranch { message, by } => app.step_branch(message, by),
         Action::DeleteMessage { message } => app.delete_message(message),
         Action::SetManner(manner) => app.set_manner(manner),
-        Action::HostSaid(told) => app.hear_host(told),
+        Action::EmbedderSaid(told) => app.hear_embedder(told),
         Action::Announce(text) => {
             app.announcement = text;
             Vec::new()

@@ -7,41 +7,41 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::store;
-use crate::browser::host::{self, HostPort};
+use crate::browser::embedder::{self, EmbedderPort};
 use crate::browser::{self, appearance};
-use crate::state::embed::{FromHost, PROTOCOL_VERSION, ToHost, ink_on};
+use crate::state::embed::{FromEmbedder, PROTOCOL_VERSION, ToEmbedder, ink_on};
 use crate::state::{Action, Phase};
 
 #[component]
-pub fn Host() -> impl IntoView {
+pub fn Embedder() -> impl IntoView {
     let store = store();
     let is_open = RwSignal::new(false);
-    let host = StoredValue::new_local(HostPort::default());
-    let tell = move |message: &ToHost| {
+    let embedder = StoredValue::new_local(EmbedderPort::default());
+    let tell = move |message: &ToEmbedder| {
         if let Ok(json) = serde_json::to_string(message) {
-            host.with_value(|host| host.send(&json));
+            embedder.with_value(|embedder| embedder.send(&json));
         }
     };
-    host.set_value(host::connect(
+    embedder.set_value(embedder::connect(
         PROTOCOL_VERSION,
         move || is_open.set(true),
         move |json| {
-            match FromHost::from_json(&json) {
-                Ok(told) => store.dispatch(Action::HostSaid(told)),
-                Err(reason) => tell(&ToHost::Error {
+            match FromEmbedder::from_json(&json) {
+                Ok(told) => store.dispatch(Action::EmbedderSaid(told)),
+                Err(reason) => tell(&ToEmbedder::Error {
                     kind: "bad_request".to_owned(),
                     message: format!("The page sent what is no message: {reason}"),
                 }),
             }
             // The page waits for it before it asks again.
             let can_ask = store.can_ask.get_untracked();
-            tell(&ToHost::Standing { can_ask });
+            tell(&ToEmbedder::Standing { can_ask });
         },
     ));
     Effect::new(move |_| {
         let can_ask = store.can_ask.get();
         if is_open.get() {
-            tell(&ToHost::Standing { can_ask });
+            tell(&ToEmbedder::Standing { can_ask });
         }
     });
     Effect::new(move |_| {
@@ -71,7 +71,10 @@ pub fn Host() -> impl IntoView {
                 return;
             };
             if let Some(theme) = &embedding.theme {
-                appearance::show(theme, "medium");
+                let text_size = store
+                    .preferences
+                    .with_untracked(|kept| kept.text_size.name());
+                appearance::show(theme, text_size);
             }
             if let Some(accent) = &embedding.accent
                 && let Some(ink) = ink_on(accent)
@@ -88,7 +91,7 @@ pub fn Host() -> impl IntoView {
             && !browser::has_open_dialog()
             && is_free
         {
-            tell(&ToHost::Close);
+            tell(&ToEmbedder::Close);
         }
     });
     on_cleanup(move || listener.remove());

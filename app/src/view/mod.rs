@@ -102,7 +102,7 @@ fn Page() -> impl IntoView {
                 </library::Frame>
             })}
         </files::DropTarget>
-        {embedded.then(|| view! { <embedded::Host/> })}
+        {embedded.then(|| view! { <embedded::Embedder/> })}
         <settings::SettingsDialog/>
         <shortcuts::Shortcuts/>
         <p class="unseen" role="status" aria-live="polite">{move || store.announcement.get()}</p>

@@ -39,7 +39,7 @@ pub fn Welcome() -> impl IntoView {
         <div class="welcome">
             <icons::Drop/>
             {move || if store.embedding.with(Option::is_some) {
-                view! { <GreetedByHost/> }.into_any()
+                view! { <GreetedByEmbedder/> }.into_any()
             } else if is_guide.get() {
                 view! { <AskTheGuide/> }.into_any()
             } else {
@@ -62,7 +62,7 @@ pub fn Welcome() -> impl IntoView {
 
 /// In another site's page: what that site says first, and what it proposes to ask.
 #[component]
-fn GreetedByHost() -> impl IntoView {
+fn GreetedByEmbedder() -> impl IntoView {
     let store = store();
     let said = move || {
         let embedding = store.embedding.get().unwrap_or_default();

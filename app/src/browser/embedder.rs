@@ -15,9 +15,9 @@ const MARK: &str = "inkling";
 
 /// To the page that embeds this one, once it has answered.
 #[derive(Clone, Default)]
-pub struct HostPort(Rc<RefCell<Option<MessagePort>>>);
+pub struct EmbedderPort(Rc<RefCell<Option<MessagePort>>>);
 
-impl HostPort {
+impl EmbedderPort {
     /// Lost where nobody has answered yet.
     pub fn send(&self, json: &str) {
         if let Some(port) = self.0.borrow().as_ref() {
@@ -32,17 +32,17 @@ pub fn connect(
     version: u32,
     on_open: impl Fn() + 'static,
     on_message: impl Fn(String) + 'static,
-) -> HostPort {
-    let host = HostPort::default();
+) -> EmbedderPort {
+    let embedder = EmbedderPort::default();
     let Some((window, parent)) = window_and_parent() else {
-        return host;
+        return embedder;
     };
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         if let Some(text) = event.data().as_string() {
             on_message(text);
         }
     });
-    let opened = host.clone();
+    let opened = embedder.clone();
     let expected = parent.clone();
     let listen = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let is_from_parent = event
@@ -71,7 +71,7 @@ pub fn connect(
     drop(Reflect::set(&ready, &"type".into(), &"ready".into()));
     // To whoever it is: there is nothing in it.
     drop(parent.post_message(&ready, "*"));
-    host
+    embedder
 }
 
 /// `None` where this page is nobody's frame.
