@@ -597,3 +597,44 @@ attach-empty = There is nothing in { $name }.
 attach-scanned = { $name } has no text, only pictures of it. Attach a PDF whose words can be selected.
 attach-broken = { $name } could not be opened: it may be damaged, or need a password.
 attach-unreadable = The browser could not read { $name }. Choose it again.
+
+## Another machine
+
+server-open = Use a server…
+server-card-title = A bigger machine
+server-card = Have a server of your own, or an account with one? Any that speaks OpenAI’s API can answer in the same chat: vLLM, llama.cpp, Ollama and others.
+server-title = Answers from a server
+server-warning = What you write will be sent to that server, and leaves this device.
+server-address = Address of the server
+server-address-help = The address of its API, which usually ends in /v1.
+server-key = Key, if it needs one
+server-key-kept = A key is kept
+server-key-help = Kept in this browser only, and sent to this server only.
+server-connect = Connect
+server-forget = Forget this server
+server-asking = Asking the server which models it has…
+server-model = Model
+server-use = Chat with it
+server-connected = { $host } is connected. Choose a model.
+server-answers = From now on { $host } answers. What you write is sent there.
+server-left = Answers are made on this device again.
+server-forgotten = The server was forgotten.
+# Behind the name of a model on another machine.
+server-badge = leaves this device
+server-leaves = What you write is sent to { $host }.
+server-stay = Answer on this device
+server-agree-title = Send this conversation to { $host }?
+server-agree = { $count ->
+    [one] It was held on this device. To go on with it there, { $count } message has to be sent to { $host }.
+   *[other] It was held on this device. To go on with it there, { $count } messages have to be sent to { $host }.
+  }
+server-agree-what = What will be sent
+server-agree-send = Send it and go on
+server-agree-new = New chat there
+server-role-instructions = Instructions
+server-role-question = You
+server-role-answer = Answer
+server-blocked = This page came over https, so the browser lets it ask { $host } only over https. Give the server a certificate, or open Inkling from your own machine.
+server-unreachable = { $host } does not answer, or does not let this page ask it. Check that it runs. Some servers have to allow other sites’ pages (CORS): Ollama with OLLAMA_ORIGINS, vLLM with --allowed-origins.
+server-broke-off = { $host } ended its answer early: { $reason }
+unsupported-server = Or chat here with a model that runs on another machine.

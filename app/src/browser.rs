@@ -11,6 +11,7 @@ pub mod focus;
 pub mod memory;
 pub mod program;
 pub mod prose;
+pub mod remote;
 
 use std::cell::Cell;
 use std::panic;

@@ -4,18 +4,20 @@
 //! differ are written, so that a piece of streamed text wakes one effect and nothing else.
 
 mod chats;
+mod remote;
 
 use std::time::Duration;
 
 use inkling_host::catalog::CatalogModel;
 use inkling_host::chats::{ChatId, Ending, Manner, MessageId};
-use inkling_host::wire::{ErrorKind, ModelReport, WireError};
+use inkling_host::wire::{ErrorKind, Message, ModelReport, WireError};
 use leptos::prelude::*;
 use leptos::reactive::owner::LocalStorage;
 use leptos::task::spawn_local;
 use web_sys::{File, MessagePort};
 
 use self::chats::ChatKeeper;
+use crate::browser::remote::Stopper;
 use crate::browser::{self, appearance, memory, program};
 use crate::messages;
 use crate::say;
@@ -24,7 +26,7 @@ use crate::state::embed::{Embedding, ToEmbedder};
 use crate::state::preferences::json_from_preferences;
 use crate::state::{
     Action, App, Check, Effect, Engine, Hub, Language, Library, Load, Node, Notice, Phase,
-    Preferences, Program, Screen, SettingsPanel, Shelf, Speed, Version, language, reduce,
+    Preferences, Program, Remote, Screen, SettingsPanel, Shelf, Speed, Version, language, reduce,
 };
 use crate::worker::Worker;
 
@@ -39,6 +41,8 @@ pub struct Store {
     state: StoredValue<App>,
     worker: StoredValue<Worker, LocalStorage>,
     keeper: StoredValue<ChatKeeper, LocalStorage>,
+    /// Ends what a server is being asked.
+    asking: StoredValue<Option<Stopper>, LocalStorage>,
     pub engine: RwSignal<Engine>,
     pub screen: RwSignal<Screen>,
     pub load: RwSignal<Load>,
@@ -50,6 +54,9 @@ pub struct Store {
     pub speed: RwSignal<Speed>,
     pub hub: RwSignal<Hub>,
     pub program: RwSignal<Program>,
+    pub remote: RwSignal<Remote>,
+    /// What was said so far is to be seen before it is sent.
+    pub needs_agreement: RwSignal<bool>,
     pub preferences: RwSignal<Preferences>,
     pub settings: RwSignal<SettingsPanel>,
     /// What the page speaks; what is said is drawn beneath something that reads it.
@@ -63,6 +70,7 @@ pub struct Store {
     pub open_chat: RwSignal<Option<ChatId>>,
     pub notice: RwSignal<Option<Notice>>,
     pub can_ask: RwSignal<bool>,
+    pub can_go_on: RwSignal<bool>,
     /// What is about to be sent. Kept here, because screens come and go.
     pub draft: RwSignal<Draft>,
     pub counted: RwSignal<Option<(String, u32)>>,
@@ -88,6 +96,8 @@ impl Store {
             speed: RwSignal::new(app.speed),
             hub: RwSignal::new(app.hub.clone()),
             program: RwSignal::new(app.program.clone()),
+            remote: RwSignal::new(app.remote.clone()),
+            needs_agreement: RwSignal::new(app.needs_agreement()),
             preferences: RwSignal::new(app.preferences.clone()),
             settings: RwSignal::new(app.settings),
             language: RwSignal::new(app.language),
@@ -99,6 +109,7 @@ impl Store {
             open_chat: RwSignal::new(app.open_chat()),
             notice: RwSignal::new(app.notice.clone()),
             can_ask: RwSignal::new(app.can_ask()),
+            can_go_on: RwSignal::new(app.can_go_on()),
             draft: RwSignal::default(),
             counted: RwSignal::new(app.counted.clone()),
             phase: RwSignal::new(app.chat.phase()),
@@ -107,6 +118,7 @@ impl Store {
             state: StoredValue::new(app),
             worker: StoredValue::new_local(Worker::default()),
             keeper: StoredValue::new_local(ChatKeeper::default()),
+            asking: StoredValue::new_local(None),
         }
     }
 
@@ -190,8 +202,18 @@ impl Store {
         self.state.with_value(|app| app.chat.tree().place(id))
     }
 
-    /// Tokens of the conversation in the model's memory, and how many it holds; absent until an answer has ended.
+    /// What of the open conversation would go along with the next question.
+    pub fn outgoing(self) -> Vec<Message> {
+        self.chat_revision.track();
+        self.state.with_value(App::outgoing)
+    }
+
+    /// Tokens of the conversation in the model's memory, and how many it holds; absent until an answer has ended, and
+    /// where the memory is another machine's.
     pub fn context_used(self) -> Option<(u32, u32)> {
+        if self.remote.with(|remote| remote.is_used) {
+            return None;
+        }
         let Some(Ending::Finished { usage, .. }) = self.last_ending() else {
             return None;
         };
@@ -245,6 +267,10 @@ impl Store {
                 Some(&weight_bytes_per_second.to_string()),
             ),
             Effect::SaveSoon => set_timeout(move || self.dispatch(Action::SaveNow), SAVE_DELAY),
+            Effect::RememberServer(known) => self.remember_server(known.as_ref()),
+            Effect::ListServerModels { server } => self.list_server_models(server),
+            Effect::AskServer { id, server, body } => self.ask_server(id, server, body),
+            Effect::StopServer => self.stop_server(),
             Effect::RememberAnswer => memory::remember(memory::ANSWERED, Some("yes")),
             Effect::RememberPreferences(preferences) => {
                 appearance::show(preferences.theme.name(), preferences.text_size.name());
@@ -340,6 +366,8 @@ impl Store {
             put(self.speed, &app.speed);
             put(self.hub, &app.hub);
             put(self.program, &app.program);
+            put(self.remote, &app.remote);
+            put(self.needs_agreement, &app.needs_agreement());
             put(self.preferences, &app.preferences);
             put(self.settings, &app.settings);
             put(self.language, &app.language);
@@ -351,6 +379,7 @@ impl Store {
             put(self.open_chat, &app.open_chat());
             put(self.notice, &app.notice);
             put(self.can_ask, &app.can_ask());
+            put(self.can_go_on, &app.can_go_on());
             put(self.counted, &app.counted);
             put(self.phase, &app.chat.phase());
             put(self.chat_revision, &app.chat.revision());

@@ -202,6 +202,7 @@ impl Work {
             | ErrorKind::Storage
             | ErrorKind::DeviceLost
             | ErrorKind::Cancelled
+            | ErrorKind::Server
             | ErrorKind::Internal => Error::server(error.message.clone()),
         }
     }

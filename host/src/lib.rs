@@ -1,7 +1,7 @@
 //! The browser side of Inkling without a user interface.
 //!
 //! The page and the worker are two programs; [`wire`] is all they share. The page takes `wire`, `client` and, behind the
-//! feature `chats`, the conversations; the worker, behind the feature `worker`, takes the rest. Must not know Leptos or wgpu.
+//! features `chats` and `remote`, the conversations and other machines' answers; the worker, behind the feature `worker`, takes the rest. Must not know Leptos or wgpu.
 //! The modules without a condition touch no browser, so that their tests run natively.
 
 pub mod address;
@@ -14,6 +14,8 @@ pub mod digest;
 pub mod hub;
 pub mod rate;
 pub mod record;
+#[cfg(any(test, feature = "remote"))]
+pub mod remote;
 pub mod retry;
 pub mod settings;
 pub mod space;

@@ -486,6 +486,8 @@ pub enum ErrorKind {
     BadRequest,
     ContextFull,
     Cancelled,
+    /// Another machine, which the person had chosen, does not answer as it should; the message says what to do.
+    Server,
     Internal,
 }
 

@@ -649,3 +649,45 @@ attach-empty = الملف { $name } فارغ.
 attach-scanned = لا نص في { $name }، بل صور له فقط. أرفق ملف PDF يمكن تحديد كلماته.
 attach-broken = تعذّر فتح { $name }: قد يكون تالفًا أو محميًا بكلمة مرور.
 attach-unreadable = لم يتمكن المتصفح من قراءة { $name }. اختره مرة أخرى.
+
+server-open = استخدام خادم…
+server-card-title = جهاز أكبر
+server-card = هل لديك خادم خاص بك أو حساب لدى أحدها؟ أي خادم يتحدث واجهة OpenAI يمكنه الإجابة في المحادثة نفسها: vLLM و llama.cpp و Ollama وغيرها.
+server-title = إجابات من خادم
+server-warning = ما تكتبه سيُرسل إلى ذلك الخادم ويغادر هذا الجهاز.
+server-address = عنوان الخادم
+server-address-help = عنوان واجهته البرمجية، وينتهي عادةً بـ ‎/v1.
+server-key = المفتاح، إن كان يتطلب واحدًا
+server-key-kept = يوجد مفتاح محفوظ
+server-key-help = يُحفظ في هذا المتصفح فقط، ويُرسل إلى هذا الخادم فقط.
+server-connect = اتصال
+server-forget = نسيان هذا الخادم
+server-asking = جارٍ سؤال الخادم عن نماذجه…
+server-model = النموذج
+server-use = الدردشة معه
+server-connected = تم الاتصال بـ { $host }. اختر نموذجًا.
+server-answers = من الآن يجيب { $host }. ما تكتبه يُرسل إليه.
+server-left = تُكتب الإجابات على هذا الجهاز من جديد.
+server-forgotten = تم نسيان الخادم.
+server-badge = يغادر هذا الجهاز
+server-leaves = ما تكتبه يُرسل إلى { $host }.
+server-stay = الإجابة على هذا الجهاز
+server-agree-title = إرسال هذه المحادثة إلى { $host }؟
+server-agree = { $count ->
+    [zero] جرت هذه المحادثة على هذا الجهاز. لمتابعتها هناك يجب إرسال { $count } رسالة إلى { $host }.
+    [one] جرت هذه المحادثة على هذا الجهاز. لمتابعتها هناك يجب إرسال رسالة واحدة ({ $count }) إلى { $host }.
+    [two] جرت هذه المحادثة على هذا الجهاز. لمتابعتها هناك يجب إرسال رسالتين ({ $count }) إلى { $host }.
+    [few] جرت هذه المحادثة على هذا الجهاز. لمتابعتها هناك يجب إرسال { $count } رسائل إلى { $host }.
+    [many] جرت هذه المحادثة على هذا الجهاز. لمتابعتها هناك يجب إرسال { $count } رسالة إلى { $host }.
+   *[other] جرت هذه المحادثة على هذا الجهاز. لمتابعتها هناك يجب إرسال { $count } رسالة إلى { $host }.
+  }
+server-agree-what = ما الذي سيُرسل
+server-agree-send = إرسالها والمتابعة
+server-agree-new = محادثة جديدة هناك
+server-role-instructions = تعليمات
+server-role-question = أنت
+server-role-answer = إجابة
+server-blocked = وصلت هذه الصفحة عبر https، لذلك لا يسمح لها المتصفح بسؤال { $host } إلا عبر https. زوّد الخادم بشهادة، أو افتح Inkling من جهازك.
+server-unreachable = لا يجيب { $host }، أو لا يسمح لهذه الصفحة بسؤاله. تحقق من أنه يعمل. بعض الخوادم يجب أن تسمح لصفحات المواقع الأخرى (CORS): ‏Ollama عبر OLLAMA_ORIGINS و vLLM عبر ‎--allowed-origins.
+server-broke-off = أنهى { $host } إجابته مبكرًا: { $reason }
+unsupported-server = أو تحدث هنا مع نموذج يعمل على جهاز آخر.

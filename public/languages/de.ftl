@@ -575,3 +575,41 @@ attach-empty = { $name } ist leer.
 attach-scanned = { $name } enthält keinen Text, nur Bilder davon. Hängen Sie ein PDF an, in dem sich die Wörter markieren lassen.
 attach-broken = { $name } konnte nicht geöffnet werden: Die Datei ist vielleicht beschädigt oder braucht ein Passwort.
 attach-unreadable = Der Browser konnte { $name } nicht lesen. Wählen Sie die Datei noch einmal aus.
+
+server-open = Server verwenden …
+server-card-title = Eine größere Maschine
+server-card = Haben Sie einen eigenen Server oder ein Konto bei einem? Jeder, der OpenAIs API spricht, kann im selben Chat antworten: vLLM, llama.cpp, Ollama und andere.
+server-title = Antworten von einem Server
+server-warning = Was Sie schreiben, wird an diesen Server gesendet und verlässt dieses Gerät.
+server-address = Adresse des Servers
+server-address-help = Die Adresse seiner API; sie endet meist auf /v1.
+server-key = Schlüssel, falls er einen verlangt
+server-key-kept = Ein Schlüssel ist gespeichert
+server-key-help = Wird nur in diesem Browser gespeichert und nur an diesen Server gesendet.
+server-connect = Verbinden
+server-forget = Diesen Server vergessen
+server-asking = Der Server wird nach seinen Modellen gefragt …
+server-model = Modell
+server-use = Damit chatten
+server-connected = { $host } ist verbunden. Wählen Sie ein Modell.
+server-answers = Ab jetzt antwortet { $host }. Was Sie schreiben, wird dorthin gesendet.
+server-left = Die Antworten entstehen wieder auf diesem Gerät.
+server-forgotten = Der Server wurde vergessen.
+server-badge = verlässt das Gerät
+server-leaves = Was Sie schreiben, wird an { $host } gesendet.
+server-stay = Auf diesem Gerät antworten
+server-agree-title = Dieses Gespräch an { $host } senden?
+server-agree = { $count ->
+    [one] Es wurde auf diesem Gerät geführt. Um es dort fortzusetzen, muss { $count } Nachricht an { $host } gesendet werden.
+   *[other] Es wurde auf diesem Gerät geführt. Um es dort fortzusetzen, müssen { $count } Nachrichten an { $host } gesendet werden.
+  }
+server-agree-what = Was gesendet wird
+server-agree-send = Senden und fortsetzen
+server-agree-new = Dort ein neues Gespräch beginnen
+server-role-instructions = Anweisungen
+server-role-question = Sie
+server-role-answer = Antwort
+server-blocked = Diese Seite kam über https, deshalb darf sie { $host } nur über https fragen. Geben Sie dem Server ein Zertifikat, oder öffnen Sie Inkling von Ihrem eigenen Rechner.
+server-unreachable = { $host } antwortet nicht, oder lässt sich von dieser Seite nicht fragen. Prüfen Sie, ob er läuft. Manche Server müssen Seiten anderer Herkunft erst zulassen (CORS): Ollama mit OLLAMA_ORIGINS, vLLM mit --allowed-origins.
+server-broke-off = { $host } hat seine Antwort abgebrochen: { $reason }
+unsupported-server = Oder chatten Sie hier mit einem Modell, das auf einer anderen Maschine läuft.

@@ -578,3 +578,41 @@ attach-empty = { $name } está vacío.
 attach-scanned = { $name } no tiene texto, solo imágenes de él. Adjunta un PDF cuyas palabras se puedan seleccionar.
 attach-broken = No se ha podido abrir { $name }: puede que esté dañado o necesite una contraseña.
 attach-unreadable = El navegador no ha podido leer { $name }. Elígelo otra vez.
+
+server-open = Usar un servidor…
+server-card-title = Una máquina más grande
+server-card = ¿Tienes un servidor propio o una cuenta en uno? Cualquiera que hable la API de OpenAI puede responder en el mismo chat: vLLM, llama.cpp, Ollama y otros.
+server-title = Respuestas de un servidor
+server-warning = Lo que escribas se enviará a ese servidor y saldrá de este dispositivo.
+server-address = Dirección del servidor
+server-address-help = La dirección de su API, que suele terminar en /v1.
+server-key = Clave, si la necesita
+server-key-kept = Hay una clave guardada
+server-key-help = Se guarda solo en este navegador y se envía solo a este servidor.
+server-connect = Conectar
+server-forget = Olvidar este servidor
+server-asking = Preguntando al servidor qué modelos tiene…
+server-model = Modelo
+server-use = Chatear con él
+server-connected = { $host } está conectado. Elige un modelo.
+server-answers = A partir de ahora responde { $host }. Lo que escribas se envía allí.
+server-left = Las respuestas se hacen otra vez en este dispositivo.
+server-forgotten = El servidor se ha olvidado.
+server-badge = sale del dispositivo
+server-leaves = Lo que escribes se envía a { $host }.
+server-stay = Responder en este dispositivo
+server-agree-title = ¿Enviar esta conversación a { $host }?
+server-agree = { $count ->
+    [one] Se mantuvo en este dispositivo. Para seguirla allí, hay que enviar { $count } mensaje a { $host }.
+   *[other] Se mantuvo en este dispositivo. Para seguirla allí, hay que enviar { $count } mensajes a { $host }.
+  }
+server-agree-what = Lo que se enviará
+server-agree-send = Enviarla y seguir
+server-agree-new = Conversación nueva allí
+server-role-instructions = Instrucciones
+server-role-question = Tú
+server-role-answer = Respuesta
+server-blocked = Esta página llegó por https, así que el navegador solo le deja preguntar a { $host } por https. Pon un certificado en el servidor o abre Inkling desde tu propia máquina.
+server-unreachable = { $host } no responde o no deja que esta página le pregunte. Comprueba que está en marcha. Algunos servidores tienen que permitir páginas de otros sitios (CORS): Ollama con OLLAMA_ORIGINS, vLLM con --allowed-origins.
+server-broke-off = { $host } terminó su respuesta antes de tiempo: { $reason }
+unsupported-server = O chatea aquí con un modelo que funciona en otra máquina.

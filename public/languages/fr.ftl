@@ -584,3 +584,41 @@ attach-empty = { $name } est vide.
 attach-scanned = { $name } ne contient pas de texte, seulement des images de texte. Joignez un PDF dont les mots peuvent être sélectionnés.
 attach-broken = Impossible d’ouvrir { $name } : le fichier est peut-être endommagé, ou protégé par un mot de passe.
 attach-unreadable = Le navigateur n’a pas pu lire { $name }. Choisissez le fichier de nouveau.
+
+server-open = Utiliser un serveur…
+server-card-title = Une machine plus grande
+server-card = Vous avez votre propre serveur, ou un compte sur un serveur ? Tous ceux qui parlent l’API d’OpenAI peuvent répondre dans le même chat : vLLM, llama.cpp, Ollama et d’autres.
+server-title = Réponses d’un serveur
+server-warning = Ce que vous écrivez sera envoyé à ce serveur et quitte cet appareil.
+server-address = Adresse du serveur
+server-address-help = L’adresse de son API, qui se termine en général par /v1.
+server-key = Clé, s’il en demande une
+server-key-kept = Une clé est conservée
+server-key-help = Conservée dans ce navigateur seulement, et envoyée à ce serveur seulement.
+server-connect = Se connecter
+server-forget = Oublier ce serveur
+server-asking = On demande au serveur quels modèles il a…
+server-model = Modèle
+server-use = Discuter avec lui
+server-connected = { $host } est connecté. Choisissez un modèle.
+server-answers = Désormais, { $host } répond. Ce que vous écrivez y est envoyé.
+server-left = Les réponses se font de nouveau sur cet appareil.
+server-forgotten = Le serveur a été oublié.
+server-badge = quitte l’appareil
+server-leaves = Ce que vous écrivez est envoyé à { $host }.
+server-stay = Répondre sur cet appareil
+server-agree-title = Envoyer cette conversation à { $host } ?
+server-agree = { $count ->
+    [one] Elle s’est tenue sur cet appareil. Pour la poursuivre là-bas, { $count } message doit être envoyé à { $host }.
+   *[other] Elle s’est tenue sur cet appareil. Pour la poursuivre là-bas, { $count } messages doivent être envoyés à { $host }.
+  }
+server-agree-what = Ce qui sera envoyé
+server-agree-send = Envoyer et continuer
+server-agree-new = Nouvelle conversation là-bas
+server-role-instructions = Instructions
+server-role-question = Vous
+server-role-answer = Réponse
+server-blocked = Cette page est arrivée par https, donc le navigateur ne la laisse interroger { $host } que par https. Donnez un certificat au serveur, ou ouvrez Inkling depuis votre propre machine.
+server-unreachable = { $host } ne répond pas, ou ne laisse pas cette page l’interroger. Vérifiez qu’il fonctionne. Certains serveurs doivent autoriser les pages d’autres sites (CORS) : Ollama avec OLLAMA_ORIGINS, vLLM avec --allowed-origins.
+server-broke-off = { $host } a interrompu sa réponse : { $reason }
+unsupported-server = Ou discutez ici avec un modèle qui tourne sur une autre machine.

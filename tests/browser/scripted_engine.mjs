@@ -3,11 +3,15 @@
 // It stands in for the page's worker and speaks its messages (host/src/wire.rs). Everything else is the page as people
 // get it. `say` sets what the next question is answered with; `globalThis.asked` is what the engine was given last.
 
-/** Has every page that is opened from now on talk to the script. */
-export async function scriptEngine(page) {
-  const { page: driver } = page;
-  if (driver.addInitScript) await driver.addInitScript(play);
-  else await driver.evaluateOnNewDocument(play);
+/** Has every page that is opened from now on talk to the script, which may have no GPU. */
+export async function scriptEngine(page, { hasGpu = true } = {}) {
+  await beforePages(page, play);
+  if (!hasGpu) await beforePages(page, () => (globalThis.hasNoGpu = true));
+}
+
+/** Runs in every page that is opened from now on, before its own scripts. */
+function beforePages({ page: driver }, script) {
+  return driver.addInitScript ? driver.addInitScript(script) : driver.evaluateOnNewDocument(script);
 }
 
 /** The next answer: its text, in pieces of so many characters, the last held back if it is to stay open. */

@@ -8,6 +8,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, HtmlAnchorElement, Storage, Url};
 
 pub const TOKEN: &str = "inkling.token";
+/// With the key that opens it.
+pub const SERVER: &str = "inkling.server";
 pub const ASKED_TO_KEEP: &str = "inkling.asked-to-keep";
 pub const ANSWERED: &str = "inkling.answered";
 /// `appearance.js` reads it too.

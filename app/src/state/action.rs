@@ -4,10 +4,12 @@
 
 use inkling_host::catalog::Catalog;
 use inkling_host::chats::{Attachment, ChatId, ChatRecord, Manner, MessageId, MessageRecord};
+use inkling_host::remote::Server;
 use inkling_host::settings::Settings;
-use inkling_host::wire::{FromWorker, ToWorker, WireError};
+use inkling_host::wire::{FromWorker, RequestId, ToWorker, WireError};
 
 use super::embed::FromEmbedder;
+use super::remote::KnownServer;
 use super::{ChatForm, Language, Launch, Preference, Preferences, Purpose};
 
 /// Everything that can happen.
@@ -76,6 +78,25 @@ pub enum Action {
     /// Shows the private models' field, wherever the person is, or hides it.
     OpenPrivate,
     ClosePrivate,
+    /// Opens the window in which another machine is chosen to answer.
+    OpenServer,
+    CloseServer,
+    ConnectServer {
+        address: String,
+        key: String,
+    },
+    ServerAnswered {
+        server: Server,
+        models: Result<Vec<String>, WireError>,
+    },
+    UseServer {
+        model: String,
+    },
+    /// Answers are made on this device again.
+    StayHere,
+    ForgetServer,
+    /// What was said in the open conversation so far may be sent.
+    AgreeToSend,
     InstallOffered,
     Install,
     Installed,
@@ -231,6 +252,21 @@ pub enum Effect {
         weight_bytes_per_second: f64,
     },
     RememberAnswer,
+    /// Absent: forgets it.
+    RememberServer(Option<KnownServer>),
+    /// Answered by [`Action::ServerAnswered`].
+    ListServerModels {
+        server: Server,
+    },
+    /// Answered as the engine answers a question: by pieces, then an end.
+    AskServer {
+        id: RequestId,
+        server: Server,
+        /// Word for word what is sent.
+        body: String,
+    },
+    /// The answer ends where it is.
+    StopServer,
     /// Answered by [`Action::SaveNow`] within a second.
     SaveSoon,
     /// Keeps them, and shows what of them is to be seen.

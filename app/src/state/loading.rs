@@ -213,6 +213,7 @@ impl App {
         match wanted.purpose {
             Purpose::Chat | Purpose::ChatUnkept => {
                 effects.extend(self.stop());
+                effects.extend(self.stay_here());
                 // The worker frees the old model before it reads the new one.
                 self.model = None;
                 self.last_wanted = Some(wanted.clone());

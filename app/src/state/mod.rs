@@ -23,6 +23,7 @@ mod notice;
 mod opened;
 pub mod preferences;
 mod program;
+pub mod remote;
 pub mod sampling;
 mod settings;
 mod shelf;
@@ -46,6 +47,7 @@ pub use loading::{Load, Pause, Purpose, Stopping, Wanted};
 pub use notice::{Notice, Undo};
 pub use preferences::{Preference, Preferences};
 pub use program::{Program, Update};
+pub use remote::{Elsewhere, Remote, ServerModels};
 pub use settings::SettingsPanel;
 pub use shelf::{Job, Note, Shelf, Work};
 
@@ -69,6 +71,8 @@ pub struct App {
     speed_name: String,
     pub hub: Hub,
     pub program: Program,
+    /// Another machine that may answer.
+    pub remote: Remote,
     pub preferences: Preferences,
     pub settings: SettingsPanel,
     /// What the page speaks; absent until that is known, and nothing is shown before.
@@ -116,6 +120,7 @@ pub struct Launch {
     pub options: GenerateOptions,
     /// Opens private models; kept in this browser only.
     pub token: Option<String>,
+    pub server: Option<remote::KnownServer>,
     /// An earlier visit asked the browser to keep what is stored.
     pub asked_to_keep: bool,
     /// A model answered on an earlier visit.
@@ -230,6 +235,17 @@ fn act(app: &mut App, action: Action) -> Vec<Effect> {
             app.hub.is_open = false;
             Vec::new()
         }
+        Action::OpenServer => app.open_server(),
+        Action::CloseServer => {
+            app.remote.is_open = false;
+            Vec::new()
+        }
+        Action::ConnectServer { address, key } => app.connect_server(&address, &key),
+        Action::ServerAnswered { server, models } => app.server_answered(&server, models),
+        Action::UseServer { model } => app.use_server(model),
+        Action::StayHere => app.stay_here(),
+        Action::ForgetServer => app.forget_server(),
+        Action::AgreeToSend => app.agree_to_send(),
         Action::InstallOffered => {
             app.program.is_install_offered = true;
             Vec::new()
@@ -342,6 +358,8 @@ mod library_tests;
 mod loading_tests;
 #[cfg(test)]
 mod memory_tests;
+#[cfg(test)]
+mod remote_tests;
 #[cfg(test)]
 mod shelf_tests;
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl App {
 
     /// Shows an empty conversation in place of the one that is open.
     pub(super) fn begin_chat(&mut self) -> Vec<Effect> {
-        self.screen = if self.model.is_some() {
+        self.screen = if self.model.is_some() || self.is_answered_elsewhere() {
             Screen::Chat
         } else {
             Screen::Start

@@ -6,12 +6,23 @@ use inkling_host::wire::{
     WireError, speaks,
 };
 
-use super::{App, Effect, Engine, Launch, Load, Pending, Phase, Speed, catalog, fit, ids, words};
+use super::{
+    App, Effect, Engine, Launch, Load, Pending, Phase, Remote, Speed, catalog, fit, ids, words,
+};
 use crate::say;
 
 impl App {
-    /// A model is there, the engine runs and nothing else occupies it.
+    /// Somebody is there to answer, and free.
     pub fn can_ask(&self) -> bool {
+        if self.is_answered_elsewhere() {
+            self.chat.phase() == Phase::Idle && !self.needs_agreement()
+        } else {
+            self.is_engine_free()
+        }
+    }
+
+    /// A model is there, the engine runs and nothing else occupies it.
+    pub(super) fn is_engine_free(&self) -> bool {
         self.model.is_some()
             && matches!(self.engine, Engine::Ready(_))
             && !self.load.occupies_engine()
@@ -40,6 +51,7 @@ impl App {
         }
         self.ids = ids::Ids::new(launch.seed);
         self.hub.token.clone_from(&launch.token);
+        self.remote = Remote::from_known(launch.server.clone());
         self.program.has_answered = launch.has_answered;
         if launch.asked_to_keep {
             self.shelf.remember_asking();
@@ -240,7 +252,8 @@ impl App {
 
     /// Nothing that was asked of the engine will be answered any more.
     pub(super) fn leave_engine(&mut self) {
-        if let Some(request) = self.chat.request() {
+        let request = self.chat.request();
+        if let Some(request) = request.filter(|request| !self.remote.is_running(*request)) {
             self.chat.finish(request, Ending::Lost, self.now_ms);
         }
         if self.load.is_under_way() {

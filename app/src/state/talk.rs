@@ -42,7 +42,7 @@ impl App {
 
     /// One attachment at a time; a model that is busy counts when it is free.
     pub(super) fn count_tokens(&mut self, name: String, text: String) -> Vec<Effect> {
-        if !self.can_ask() || self.counting.is_some() {
+        if !self.is_engine_free() || self.counting.is_some() {
             return Vec::new();
         }
         let id = self.next_request();
@@ -82,7 +82,7 @@ impl App {
 
     /// Goes on with an answer that ended before its end.
     pub(super) fn go_on(&mut self, answer: MessageId) -> Vec<Effect> {
-        if !self.can_ask() {
+        if !self.can_go_on() {
             return Vec::new();
         }
         let request = self.next_request();
@@ -91,6 +91,11 @@ impl App {
         } else {
             Vec::new()
         }
+    }
+
+    /// Only a model here can: to a server, the beginning of an answer is an answer.
+    pub fn can_go_on(&self) -> bool {
+        self.can_ask() && !self.is_answered_elsewhere()
     }
 
     /// Another wording: of a question it is asked, of an answer it stands as the person wrote it.
@@ -165,19 +170,23 @@ impl App {
 
     pub(super) fn stop(&mut self) -> Vec<Effect> {
         match self.chat.stop() {
+            Some(id) if self.remote.is_running(id) => vec![Effect::StopServer],
             Some(id) => vec![Effect::Send(ToWorker::Cancel { id })],
             None => Vec::new(),
         }
     }
 
     fn generate(&mut self, request: RequestId) -> Vec<Effect> {
+        self.announcement = say!("chat-answer-begins");
+        if let Some(effects) = self.ask_server(request) {
+            return effects;
+        }
         let has_chat_template = self
             .model
             .as_ref()
             .is_some_and(|model| model.has_chat_template);
         let input = self.chat.input(has_chat_template);
         let input = self.with_embedding(input);
-        self.announcement = say!("chat-answer-begins");
         vec![Effect::Send(ToWorker::Generate {
             id: request,
             input,
@@ -186,7 +195,7 @@ impl App {
     }
 
     /// What the page's address asks for, then this conversation, then the settings; the rest is the model's.
-    fn options(&self) -> GenerateOptions {
+    pub(super) fn options(&self) -> GenerateOptions {
         let mut options = self.launch.options.clone();
         preferences::fill(&mut options, &self.chat.record().manner.sampling);
         preferences::fill(&mut options, &self.preferences.sampling);
@@ -194,6 +203,9 @@ impl App {
     }
 
     fn model_name(&self) -> Option<ModelName> {
+        if self.is_answered_elsewhere() {
+            return self.server_model_name();
+        }
         self.model.as_ref().map(|model| ModelName {
             key: model.key.clone(),
             name: model.name.clone(),

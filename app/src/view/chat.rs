@@ -3,11 +3,18 @@
 use leptos::prelude::*;
 
 use super::{
-    composer::Composer, conversation::Conversation, icons, loading::LoadPanel,
-    manner::MannerButton, performance::PerformancePanel, settings::SettingsButton, store,
+    composer::Composer,
+    conversation::Conversation,
+    icons,
+    loading::LoadPanel,
+    manner::MannerButton,
+    performance::PerformancePanel,
+    remote::{Agreement, LeavesDevice, ServerModel},
+    settings::SettingsButton,
+    store,
 };
 use crate::say;
-use crate::state::{Action, Engine, guide, words};
+use crate::state::{Action, Engine, Remote, guide, words};
 
 #[component]
 pub fn ChatScreen() -> impl IntoView {
@@ -16,7 +23,7 @@ pub fn ChatScreen() -> impl IntoView {
             <TopBar/>
             <main class="chat-main">
                 <Conversation/>
-                <div class="chat-notice"><LoadPanel/><ModeNote/></div>
+                <div class="chat-notice"><LoadPanel/><ModeNote/><Agreement/></div>
                 <Composer/>
                 <Standing/>
             </main>
@@ -30,9 +37,9 @@ pub fn ChatScreen() -> impl IntoView {
 fn ModeNote() -> impl IntoView {
     let store = store();
     let mode = Memo::new(move |_| {
-        store
-            .model
-            .with(|model| model.as_ref().and_then(words::mode))
+        let is_elsewhere = store.remote.with(|remote| remote.is_used);
+        let mode = |model: &Option<_>| model.as_ref().and_then(words::mode);
+        store.model.with(mode).filter(|_| !is_elsewhere)
     });
     view! {
         {move || mode.get().map(|mode| view! { <p class="mode-note">{mode}</p> })}
@@ -44,9 +51,13 @@ fn ModeNote() -> impl IntoView {
 fn Standing() -> impl IntoView {
     let store = store();
     let context = Memo::new(move |_| store.context_used());
+    let elsewhere = Memo::new(move |_| store.remote.with(Remote::elsewhere));
     view! {
         <div class="standing">
-            <p class="standing-private"><icons::Lock/>{say!("chat-stays-here")}</p>
+            {move || match elsewhere.get() {
+                Some(elsewhere) => view! { <LeavesDevice elsewhere/> }.into_any(),
+                None => view! { <p class="standing-private"><icons::Lock/>{say!("chat-stays-here")}</p> }.into_any(),
+            }}
             {move || context.get().map(|(used, length)| {
                 let text = say!(
                     "chat-context",
@@ -85,6 +96,7 @@ fn TopBar() -> impl IntoView {
             })
         })
     });
+    let elsewhere = Memo::new(move |_| store.remote.with(Remote::elsewhere));
     view! {
         <header class="topbar">
             // The page that embeds this one may call it as it likes.
@@ -101,8 +113,9 @@ fn TopBar() -> impl IntoView {
                 title=say!("chat-choose-another")
                 on:click=move |_| store.dispatch(Action::ShowStart)
             >
-                {move || match model.get() {
-                    Some((name, facts, is_guide)) => view! {
+                {move || match (elsewhere.get(), model.get()) {
+                    (Some(elsewhere), _) => view! { <ServerModel elsewhere/> }.into_any(),
+                    (None, Some((name, facts, is_guide))) => view! {
                         <span class="unseen">{say!("chat-model", name = name.as_str())}</span>
                         <span class="model-name" aria-hidden="true">{name}</span>
                         // Between the words of its name.
@@ -111,7 +124,7 @@ fn TopBar() -> impl IntoView {
                         " "
                         <span class="model-size">{facts}</span>
                     }.into_any(),
-                    None => view! { <span class="model-name">{say!("chat-choose-model")}</span> }.into_any(),
+                    (None, None) => view! { <span class="model-name">{say!("chat-choose-model")}</span> }.into_any(),
                 }}
             </button>
             <Adapter/>
@@ -143,13 +156,16 @@ fn TopBar() -> impl IntoView {
 fn Adapter() -> impl IntoView {
     let store = store();
     let adapter = Memo::new(move |_| {
+        let is_here = store.remote.with(|remote| !remote.is_used);
         store.engine.with(|engine| match engine {
-            Engine::Ready(adapter) => Some((
+            Engine::Ready(adapter) if is_here => Some((
                 adapter.name.clone(),
                 adapter.vendor.clone(),
                 adapter.is_fallback,
             )),
-            Engine::Starting | Engine::Unsupported { .. } | Engine::Lost(_) => None,
+            Engine::Ready(_) | Engine::Starting | Engine::Unsupported { .. } | Engine::Lost(_) => {
+                None
+            }
         })
     });
     move || {

@@ -1,5 +1,6 @@
 //! Where the person writes: Enter sends, Shift+Enter begins a line; files and long texts come along.
 
+use inkling_host::wire::ModelReport;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 
@@ -32,7 +33,9 @@ pub fn Composer() -> impl IntoView {
     };
     count_attachments(store);
     // On arrival, and when a model was loaded again, one can write at once.
-    let ready = Memo::new(move |_| store.model.with(Option::is_some));
+    let ready = Memo::new(move |_| {
+        store.model.with(Option::is_some) || store.remote.with(|remote| remote.is_used)
+    });
     Effect::new(move |_| {
         if let (true, Some(field)) = (ready.get(), field.get()) {
             drop(field.focus());
@@ -41,9 +44,9 @@ pub fn Composer() -> impl IntoView {
     let writing = Memo::new(move |_| store.phase.get() != Phase::Idle);
     let stopping = Memo::new(move |_| matches!(store.phase.get(), Phase::Stopping(_)));
     let chats = Memo::new(move |_| {
-        store
-            .model
-            .with(|model| model.as_ref().is_none_or(|model| model.has_chat_template))
+        let has_chat_template =
+            |model: &Option<ModelReport>| model.as_ref().is_none_or(|it| it.has_chat_template);
+        store.model.with(has_chat_template) || store.remote.with(|remote| remote.is_used)
     });
     view! {
         <form

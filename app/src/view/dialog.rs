@@ -28,7 +28,10 @@ pub fn opens_with(dialog: NodeRef<DialogElement>, is_open: impl Into<Signal<bool
 /// What is inside is made when it opens, so that it shows what holds then.
 #[component]
 pub fn Dialog(
-    is_open: RwSignal<bool>,
+    #[prop(into)] is_open: Signal<bool>,
+    /// Whoever opened it hears that it is to be closed.
+    #[prop(into)]
+    on_close: Callback<()>,
     #[prop(into)] title: Signal<String>,
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -40,7 +43,7 @@ pub fn Dialog(
             node_ref=dialog
             class="dialog"
             aria-label=move || title.get()
-            on:close=move |_| is_open.set(false)
+            on:close=move |_| on_close.run(())
         >
             <Show when=move || is_open.get()>
                 <div class="dialog-head">
@@ -49,7 +52,7 @@ pub fn Dialog(
                         type="button"
                         class="button ghost icon-only"
                         aria-label=say!("dialog-close")
-                        on:click=move |_| is_open.set(false)
+                        on:click=move |_| on_close.run(())
                     >
                         <icons::Close/>
                     </button>

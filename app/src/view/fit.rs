@@ -4,7 +4,7 @@ use inkling_host::catalog::CatalogModel;
 use inkling_host::wire::{ErrorKind, Fit, Inspection};
 use leptos::prelude::*;
 
-use super::{loading::EnterToken, store};
+use super::{loading::EnterToken, remote::ServerButton, store};
 use crate::say;
 use crate::state::{Action, Check, Place, Purpose, Speed, Stage, advice_for, fit, words};
 
@@ -60,7 +60,11 @@ fn Answer(check: Check) -> impl IntoView {
                 {searching.then(|| view! { <p class="help">{say!("fit-searching")}</p> })}
                 {alternative.map(|model| view! { <Alternative model/> })}
                 <div class="buttons">
-                    {runs.then(|| view! { <Actions has_room is_here/> })}
+                    {if runs {
+                        view! { <Actions has_room is_here/> }.into_any()
+                    } else {
+                        view! { <ServerButton/> }.into_any()
+                    }}
                     {close(say!("fit-cancel"))}
                 </div>
             }

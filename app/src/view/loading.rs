@@ -4,7 +4,7 @@ use inkling_host::wire::{ErrorKind, Phase, Progress, WireError};
 use leptos::html::Section;
 use leptos::prelude::*;
 
-use super::{icons, shelf::ModelsToDelete, store};
+use super::{icons, remote::ServerButton, shelf::ModelsToDelete, store};
 use crate::say;
 use crate::state::{Action, Engine, Load, Pause, Purpose, Stopping, advice_for, words};
 
@@ -315,6 +315,7 @@ pub fn Failure(
             .with(|shelf| shelf.model(&kept_as).map(|model| model.stored_bytes));
         stored.filter(|bytes| *bytes > 0)
     });
+    let is_too_large = error.kind == ErrorKind::OutOfMemory;
     let is_forbidden = error.kind == ErrorKind::Forbidden;
     view! {
         <section class="card failure" role="alert">
@@ -326,6 +327,7 @@ pub fn Failure(
             {advice_for(error.kind).map(|advice| view! { <p class="advice">{advice}</p> })}
             <div class="buttons">
                 {is_forbidden.then(|| view! { <EnterToken/> })}
+                {is_too_large.then(|| view! { <ServerButton/> })}
                 {children.map(|children| children())}
             </div>
         </section>

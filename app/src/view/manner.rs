@@ -24,7 +24,7 @@ pub fn MannerButton() -> impl IntoView {
         >
             <icons::Sliders/>
         </button>
-        <Dialog is_open title=Signal::derive(|| say!("manner-title"))>
+        <Dialog is_open on_close=move |()| is_open.set(false) title=Signal::derive(|| say!("manner-title"))>
             <MannerForm is_open/>
         </Dialog>
     }

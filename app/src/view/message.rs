@@ -154,7 +154,8 @@ fn Stats(id: MessageId, reason: FinishReason, usage: Usage) -> impl IntoView {
             {words::finish(reason).map(|words| view! { <li class="stat-reason">{words}</li> })}
             {words::speed(&usage).map(|speed| view! { <li class="stat-speed">{speed}</li> })}
             <li>{words::elapsed(usage.prefill_ms + usage.decode_ms)}</li>
-            <li>{say!("count-tokens", count = tokens)}</li>
+            // Some servers do not count.
+            {(tokens > 0).then(|| view! { <li>{say!("count-tokens", count = tokens)}</li> })}
             {model.map(|model| view! { <li class="stat-model">{model}</li> })}
             {goes_on.then(|| view! { <li class="stat-go-on"><GoOn id/></li> })}
         </ul>
@@ -169,7 +170,7 @@ fn GoOn(id: MessageId) -> impl IntoView {
         <button
             type="button"
             class="button"
-            hidden=move || !store.can_ask.get() || !is_last.get()
+            hidden=move || !store.can_go_on.get() || !is_last.get()
             on:click=move |_| store.dispatch(Action::GoOn { answer: id })
         >
             <icons::Play/>{say!("chat-go-on")}

@@ -22,6 +22,7 @@ mod performance;
 mod private;
 mod program;
 mod prose;
+mod remote;
 mod sampling;
 mod settings;
 mod shelf;
@@ -42,6 +43,7 @@ use crate::browser;
 use crate::browser::{appearance, memory};
 use crate::say;
 use crate::state::preferences::preferences_from_json;
+use crate::state::remote::known_server_from_json;
 use crate::state::{Action, Engine, Launch, Screen, guide};
 use crate::store::Store;
 use inkling_host::wire::GenerateOptions;
@@ -85,7 +87,9 @@ fn Page() -> impl IntoView {
         let unsupported = store
             .engine
             .with(|engine| matches!(engine, Engine::Unsupported { .. }));
-        (unsupported, store.screen.get())
+        // Another machine's answers need nothing of this one.
+        let is_elsewhere = store.remote.with(|remote| remote.is_used);
+        (unsupported && !is_elsewhere, store.screen.get())
     });
     view! {
         <files::DropTarget embedded>
@@ -104,6 +108,7 @@ fn Page() -> impl IntoView {
         </files::DropTarget>
         {embedded.then(|| view! { <embedded::Embedder/> })}
         <settings::SettingsDialog/>
+        <remote::ServerDialog/>
         <shortcuts::Shortcuts/>
         <p class="unseen" role="status" aria-live="polite">{move || store.announcement.get()}</p>
     }
@@ -163,6 +168,7 @@ fn launch_from_address() -> Launch {
         is_embedded: browser::query_parameter("embed").is_some(),
         seed: browser::random_id(),
         token: memory::recall(memory::TOKEN),
+        server: memory::recall(memory::SERVER).and_then(|text| known_server_from_json(&text)),
         asked_to_keep: memory::recall(memory::ASKED_TO_KEEP).is_some(),
         has_answered: memory::recall(memory::ANSWERED).is_some(),
         preferences: memory::recall(memory::PREFERENCES)

@@ -63,7 +63,9 @@ fn Answered(usage: Usage) -> impl IntoView {
             <Fact name=say!("performance-first-token") value=words::elapsed(usage.prefill_ms)/>
             <Fact name=say!("performance-prompt-tokens") value=number(usage.prompt_tokens)/>
             <Fact name=say!("performance-answer-tokens") value=number(usage.completion_tokens)/>
-            <Fact name=say!("performance-heap") value=words::bytes(usage.wasm_heap_bytes)/>
+            {(usage.wasm_heap_bytes > 0).then(|| view! {
+                <Fact name=say!("performance-heap") value=words::bytes(usage.wasm_heap_bytes)/>
+            })}
         </dl>
     }
 }

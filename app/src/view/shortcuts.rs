@@ -93,7 +93,7 @@ pub fn Shortcuts() -> impl IntoView {
     });
     on_cleanup(move || listener.remove());
     view! {
-        <Dialog is_open title=Signal::derive(|| say!("shortcuts-title"))>
+        <Dialog is_open on_close=move |()| is_open.set(false) title=Signal::derive(|| say!("shortcuts-title"))>
             <dl class="shortcuts">
                 {KEYS.map(|(letter, key)| view! {
                     <div class="fact">

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use super::{
     catalog::Offers, files::ChooseFiles, fit::CheckPanel, icons, loading::LoadPanel,
-    private::PrivateModels, program::InstallButton, settings::SettingsButton, shelf::StoredModels,
-    store,
+    private::PrivateModels, program::InstallButton, remote::ServerCard, settings::SettingsButton,
+    shelf::StoredModels, store,
 };
 use crate::say;
-use crate::state::{Action, Load, Pause, Place};
+use crate::state::{Action, Load, Pause, Place, Remote};
 
 #[component]
 pub fn Start() -> impl IntoView {
@@ -22,10 +22,13 @@ pub fn Start() -> impl IntoView {
             }
         })
     });
-    let loaded = Memo::new(move |_| {
-        store
-            .model
-            .with(|model| model.as_ref().map(|model| model.name.clone()))
+    let answers = Memo::new(move |_| {
+        let elsewhere = store.remote.with(Remote::elsewhere);
+        elsewhere.map(|elsewhere| elsewhere.model).or_else(|| {
+            store
+                .model
+                .with(|model| model.as_ref().map(|model| model.name.clone()))
+        })
     });
     view! {
         <div class="start">
@@ -51,7 +54,7 @@ pub fn Start() -> impl IntoView {
                 </div>
             </header>
             <main class="choices">
-                {move || loaded.get().map(|name| view! {
+                {move || answers.get().map(|name| view! {
                     <button type="button" class="button ghost back" on:click=move |_| store.dispatch(Action::ShowChat)>
                         <icons::Back/>{say!("start-back", name = name)}
                     </button>
@@ -61,6 +64,7 @@ pub fn Start() -> impl IntoView {
                     <StoredModels/>
                     <Offers/>
                     <AddModel/>
+                    <ServerCard/>
                 </div>
             </main>
         </div>

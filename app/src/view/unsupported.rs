@@ -3,7 +3,7 @@
 use inkling_host::wire::UnsupportedReason;
 use leptos::prelude::*;
 
-use super::{icons, store};
+use super::{icons, remote::ServerButton, store};
 use crate::say;
 use crate::state::Engine;
 
@@ -87,7 +87,11 @@ pub fn Unsupported() -> impl IntoView {
                         <summary>{say!("unsupported-details")}</summary>
                         <p>{message}</p>
                     </details>
-                    <a class="button primary" href="">{say!("unsupported-reload")}</a>
+                    <p>{say!("unsupported-server")}</p>
+                    <div class="buttons">
+                        <a class="button primary" href="">{say!("unsupported-reload")}</a>
+                        <ServerButton/>
+                    </div>
                 </section>
             </main>
         })

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{icons, store};
 use crate::say;
 use crate::state::guide::Starter;
-use crate::state::{Action, guide, words};
+use crate::state::{Action, Remote, guide, words};
 
 #[component]
 pub fn Welcome() -> impl IntoView {
@@ -16,6 +16,7 @@ pub fn Welcome() -> impl IntoView {
             .model
             .with(|model| model.as_ref().is_none_or(|model| model.has_chat_template))
     });
+    let elsewhere = Memo::new(move |_| store.remote.with(Remote::elsewhere));
     let is_guide = Memo::new(move |_| {
         store.model.with(|model| {
             model
@@ -40,13 +41,13 @@ pub fn Welcome() -> impl IntoView {
             <icons::Drop/>
             {move || if store.embedding.with(Option::is_some) {
                 view! { <GreetedByEmbedder/> }.into_any()
-            } else if is_guide.get() {
+            } else if is_guide.get() && elsewhere.get().is_none() {
                 view! { <AskTheGuide/> }.into_any()
             } else {
                 let title = if chats.get() { say!("chat-ask-something") } else { say!("chat-begin-text") };
                 view! {
                     <p class="welcome-title">{title}</p>
-                    <p>{say!("chat-stays-on-device")}</p>
+                    {move || elsewhere.get().is_none().then(|| view! { <p>{say!("chat-stays-on-device")}</p> })}
                 }.into_any()
             }}
             {move || repaired.get().map(|repaired| view! { <p class="help">{repaired}</p> })}

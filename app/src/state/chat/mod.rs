@@ -32,7 +32,7 @@ pub struct Chat {
     /// Where the last request's `sent` no longer is wholly known.
     forgotten_messages: usize,
     /// People who cannot see the page know that something is forgotten.
-    told: bool,
+    has_told: bool,
     revision: u64,
     text_revision: u64,
     unsaved: Unsaved,
@@ -339,8 +339,8 @@ impl Chat {
 
     /// True once in a conversation: when the first of it is forgotten.
     pub(super) fn take_news(&mut self) -> bool {
-        let news = self.forgotten_messages > 0 && !self.told;
-        self.told |= news;
+        let news = self.forgotten_messages > 0 && !self.has_told;
+        self.has_told |= news;
         news
     }
 
@@ -387,6 +387,26 @@ impl Chat {
     /// What the model gets: the shown branch up to the answer that runs. Questions without a word of an answer are left
     /// out, except the one being asked. For a chat template messages, for a base model one text exactly as it stands.
     pub(super) fn input(&mut self, has_chat_template: bool) -> Input {
+        let (sent, mut messages) = self.told();
+        self.sent = sent;
+        self.forgotten_messages = 0;
+        if !has_chat_template {
+            let text = messages.iter().map(|it| it.content.as_str()).collect();
+            return Input::Text { text };
+        }
+        // A partial answer at the end is gone on with.
+        let continues = messages
+            .last()
+            .is_some_and(|message| message.role == Role::Assistant);
+        messages.splice(0..0, self.system_message());
+        Input::Messages {
+            messages,
+            continues,
+        }
+    }
+
+    /// What a model is told of the shown branch, and which messages that is.
+    fn told(&self) -> (Vec<MessageId>, Vec<Message>) {
         let mut sent = Vec::new();
         let mut messages = Vec::new();
         let shown: Vec<&Node> = self.tree.shown().collect();
@@ -414,31 +434,21 @@ impl Chat {
                 break;
             }
         }
-        self.sent = sent;
-        self.forgotten_messages = 0;
-        if !has_chat_template {
-            let text = messages.iter().map(|it| it.content.as_str()).collect();
-            return Input::Text { text };
-        }
-        // A partial answer at the end is gone on with.
-        let continues = messages
-            .last()
-            .is_some_and(|message| message.role == Role::Assistant);
+        (sent, messages)
+    }
+
+    fn system_message(&self) -> Option<Message> {
         let system = self.record.manner.system_prompt.trim();
-        if !system.is_empty() {
-            let content = system.to_owned();
-            messages.insert(
-                0,
-                Message {
-                    role: Role::System,
-                    content,
-                },
-            );
-        }
-        Input::Messages {
-            messages,
-            continues,
-        }
+        (!system.is_empty()).then(|| Message {
+            role: Role::System,
+            content: system.to_owned(),
+        })
+    }
+
+    /// What goes along with the next question, in the order in which it is told.
+    pub(super) fn messages_to_send(&self) -> Vec<Message> {
+        let (_, messages) = self.told();
+        self.system_message().into_iter().chain(messages).collect()
     }
 
     /// Something was asked in it.
