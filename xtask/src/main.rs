@@ -12,6 +12,7 @@ mod bench;
 mod counts;
 mod http;
 mod process;
+mod remote;
 mod serve;
 mod setup;
 mod shell;
@@ -31,6 +32,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   serve [--port N]   build the page and serve it on this machine
   build              write the release site to dist/
   test [STEP …]      run all that the build machine runs, or only the named steps
+  test --remote      chat with a real server of OpenAI's API, which is compiled first
   bench [ARGS …]     run the benchmarks of the command-line program
   support            write the table of checked models into the README, from what the tests left
   size               list the bytes of each file of the release site

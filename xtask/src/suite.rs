@@ -12,7 +12,7 @@ use crate::process::{
 };
 use crate::site::{self, Quality};
 use crate::support::Standing;
-use crate::{setup, size, support, tidy};
+use crate::{remote, setup, size, support, tidy};
 
 /// What became of a step.
 enum Outcome {
@@ -78,12 +78,20 @@ const STEPS: [Step; 12] = [
     },
 ];
 
+/// Only run when asked for.
+const REMOTE: Step = Step {
+    name: "--remote",
+    run: remote_tests,
+};
+
 /// Runs the named steps, or all of them; true where nothing failed.
 pub fn run(names: &[String]) -> Result<bool> {
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| STEPS.iter().all(|step| step.name != **name))
-    {
+    if let Some(unknown) = names.iter().find(|name| {
+        STEPS
+            .iter()
+            .chain([&REMOTE])
+            .all(|step| step.name != **name)
+    }) {
         let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
         return Err(Failure::new(format!(
             "no step '{unknown}'; the steps are {}",
@@ -92,8 +100,10 @@ pub fn run(names: &[String]) -> Result<bool> {
     }
     let mut report = Vec::new();
     let mut total = Counts::default();
-    for step in &STEPS {
-        if !names.is_empty() && !names.iter().any(|name| name == step.name) {
+    for step in STEPS.iter().chain([&REMOTE]) {
+        let is_named = names.iter().any(|name| name == step.name);
+        let is_usual = names.is_empty() && step.name != REMOTE.name;
+        if !is_named && !is_usual {
             continue;
         }
         println!("\n=== {}", step.name);
@@ -351,6 +361,10 @@ fn browsers() -> Result<Outcome> {
         success,
         &output,
     )))
+}
+
+fn remote_tests() -> Result<Outcome> {
+    Ok(Outcome::Counted(remote::run_tests()?))
 }
 
 /// The README's table says what the steps before this one checked.
