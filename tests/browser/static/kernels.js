@@ -6,7 +6,7 @@ import init, { run } from '/kernels/inkling_kernels_page.js';
 await init();
 const adapter = await navigator.gpu?.requestAdapter();
 const subgroups = adapter?.features.has('subgroups') ?? false;
-// Both ways where the adapter has both.
-const answers = [await run(false)];
-if (subgroups) answers.push(await run(true));
+// Where the adapter has both ways, the other one for what has two.
+const answers = [await run(subgroups, false)];
+if (subgroups) answers.push(await run(false, true));
 globalThis.kernels = answers;
