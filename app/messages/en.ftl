@@ -635,6 +635,6 @@ server-role-instructions = Instructions
 server-role-question = You
 server-role-answer = Answer
 server-blocked = This page came over https, so the browser lets it ask { $host } only over https. Give the server a certificate, or open Inkling from your own machine.
-server-unreachable = { $host } does not answer, or does not let this page ask it. Check that it runs. Some servers have to allow other sites’ pages (CORS): Ollama with OLLAMA_ORIGINS, vLLM with --allowed-origins.
+server-unreachable = The server { $host } does not answer, or does not let this page ask it. Check that it runs. Some servers have to allow other sites’ pages (CORS): Ollama with OLLAMA_ORIGINS, vLLM with --allowed-origins.
 server-broke-off = { $host } ended its answer early: { $reason }
 unsupported-server = Or chat here with a model that runs on another machine.

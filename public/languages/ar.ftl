@@ -688,6 +688,6 @@ server-role-instructions = تعليمات
 server-role-question = أنت
 server-role-answer = إجابة
 server-blocked = وصلت هذه الصفحة عبر https، لذلك لا يسمح لها المتصفح بسؤال { $host } إلا عبر https. زوّد الخادم بشهادة، أو افتح Inkling من جهازك.
-server-unreachable = لا يجيب { $host }، أو لا يسمح لهذه الصفحة بسؤاله. تحقق من أنه يعمل. بعض الخوادم يجب أن تسمح لصفحات المواقع الأخرى (CORS): ‏Ollama عبر OLLAMA_ORIGINS و vLLM عبر ‎--allowed-origins.
+server-unreachable = لا يجيب الخادم { $host }، أو لا يسمح لهذه الصفحة بسؤاله. تحقق من أنه يعمل. بعض الخوادم يجب أن تسمح لصفحات المواقع الأخرى (CORS): ‏Ollama عبر OLLAMA_ORIGINS و vLLM عبر ‎--allowed-origins.
 server-broke-off = أنهى { $host } إجابته مبكرًا: { $reason }
 unsupported-server = أو تحدث هنا مع نموذج يعمل على جهاز آخر.

@@ -610,6 +610,6 @@ server-role-instructions = Anweisungen
 server-role-question = Sie
 server-role-answer = Antwort
 server-blocked = Diese Seite kam über https, deshalb darf sie { $host } nur über https fragen. Geben Sie dem Server ein Zertifikat, oder öffnen Sie Inkling von Ihrem eigenen Rechner.
-server-unreachable = { $host } antwortet nicht, oder lässt sich von dieser Seite nicht fragen. Prüfen Sie, ob er läuft. Manche Server müssen Seiten anderer Herkunft erst zulassen (CORS): Ollama mit OLLAMA_ORIGINS, vLLM mit --allowed-origins.
+server-unreachable = Der Server { $host } antwortet nicht, oder lässt sich von dieser Seite nicht fragen. Prüfen Sie, ob er läuft. Manche Server müssen Seiten anderer Herkunft erst zulassen (CORS): Ollama mit OLLAMA_ORIGINS, vLLM mit --allowed-origins.
 server-broke-off = { $host } hat seine Antwort abgebrochen: { $reason }
 unsupported-server = Oder chatten Sie hier mit einem Modell, das auf einer anderen Maschine läuft.

@@ -613,6 +613,6 @@ server-role-instructions = Instrucciones
 server-role-question = Tú
 server-role-answer = Respuesta
 server-blocked = Esta página llegó por https, así que el navegador solo le deja preguntar a { $host } por https. Pon un certificado en el servidor o abre Inkling desde tu propia máquina.
-server-unreachable = { $host } no responde o no deja que esta página le pregunte. Comprueba que está en marcha. Algunos servidores tienen que permitir páginas de otros sitios (CORS): Ollama con OLLAMA_ORIGINS, vLLM con --allowed-origins.
+server-unreachable = El servidor { $host } no responde o no deja que esta página le pregunte. Comprueba que está en marcha. Algunos servidores tienen que permitir páginas de otros sitios (CORS): Ollama con OLLAMA_ORIGINS, vLLM con --allowed-origins.
 server-broke-off = { $host } terminó su respuesta antes de tiempo: { $reason }
 unsupported-server = O chatea aquí con un modelo que funciona en otra máquina.

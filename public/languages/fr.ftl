@@ -619,6 +619,6 @@ server-role-instructions = Instructions
 server-role-question = Vous
 server-role-answer = Réponse
 server-blocked = Cette page est arrivée par https, donc le navigateur ne la laisse interroger { $host } que par https. Donnez un certificat au serveur, ou ouvrez Inkling depuis votre propre machine.
-server-unreachable = { $host } ne répond pas, ou ne laisse pas cette page l’interroger. Vérifiez qu’il fonctionne. Certains serveurs doivent autoriser les pages d’autres sites (CORS) : Ollama avec OLLAMA_ORIGINS, vLLM avec --allowed-origins.
+server-unreachable = Le serveur { $host } ne répond pas, ou ne laisse pas cette page l’interroger. Vérifiez qu’il fonctionne. Certains serveurs doivent autoriser les pages d’autres sites (CORS) : Ollama avec OLLAMA_ORIGINS, vLLM avec --allowed-origins.
 server-broke-off = { $host } a interrompu sa réponse : { $reason }
 unsupported-server = Ou discutez ici avec un modèle qui tourne sur une autre machine.

@@ -568,6 +568,6 @@ server-role-instructions = 指示
 server-role-question = あなた
 server-role-answer = 回答
 server-blocked = このページは https で届いたため、ブラウザは { $host } への問い合わせも https でしか許しません。サーバーに証明書を用意するか、自分のマシンから Inkling を開いてください。
-server-unreachable = { $host } が応答しないか、このページからの問い合わせを許していません。動いているか確かめてください。他のサイトのページ（CORS）の許可が必要なサーバーもあります：Ollama は OLLAMA_ORIGINS、vLLM は --allowed-origins。
+server-unreachable = サーバー { $host } が応答しないか、このページからの問い合わせを許していません。動いているか確かめてください。他のサイトのページ（CORS）の許可が必要なサーバーもあります：Ollama は OLLAMA_ORIGINS、vLLM は --allowed-origins。
 server-broke-off = { $host } が回答を途中で終えました：{ $reason }
 unsupported-server = または、別のマシンで動くモデルとここでチャットできます。

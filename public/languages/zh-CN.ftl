@@ -568,6 +568,6 @@ server-role-instructions = 指示
 server-role-question = 您
 server-role-answer = 回答
 server-blocked = 此页面通过 https 打开，因此浏览器只允许它通过 https 访问 { $host }。请为服务器配置证书，或在您自己的机器上打开 Inkling。
-server-unreachable = { $host } 没有应答，或不允许此页面访问。请检查它是否在运行。有些服务器必须允许其他网站的页面（CORS）：Ollama 用 OLLAMA_ORIGINS，vLLM 用 --allowed-origins。
+server-unreachable = 服务器 { $host } 没有应答，或不允许此页面访问。请检查它是否在运行。有些服务器必须允许其他网站的页面（CORS）：Ollama 用 OLLAMA_ORIGINS，vLLM 用 --allowed-origins。
 server-broke-off = { $host } 提前结束了回答：{ $reason }
 unsupported-server = 或者在这里与另一台机器上运行的模型聊天。

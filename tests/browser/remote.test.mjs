@@ -147,7 +147,7 @@ for (const browserName of BROWSER_NAMES) {
       await until('does not let this page ask it');
       await page.fill('textbox', 'Address of the server', 'localhost:9');
       await page.click('button', 'Connect');
-      await until('localhost:9 does not answer');
+      await until('The server localhost:9 does not answer');
       await page.fill('textbox', 'Address of the server', 'nonsense at all');
       await page.click('button', 'Connect');
       await until('such as http://localhost:8080/v1');

@@ -173,22 +173,22 @@ pub fn refusal(server: &Server, status: u16, body: &str) -> WireError {
         .unwrap_or_default();
     match status {
         401 | 403 if server.key().is_some() => failure(format!(
-            "{host} does not accept the key; check it (status {status}).{says}"
+            "the server {host} does not accept the key; check it (status {status}).{says}"
         )),
         401 | 403 => failure(format!(
-            "{host} asks for a key; enter it (status {status}).{says}"
+            "the server {host} asks for a key; enter it (status {status}).{says}"
         )),
         404 | 405 => failure(format!(
-            "{host} has no such API or model here; the address of an API usually ends in /v1 (status {status}).{says}"
+            "the server {host} has no such API or model here; the address of an API usually ends in /v1 (status {status}).{says}"
         )),
         429 => failure(format!(
-            "{host} is asked too much at the moment; try again later (status 429).{says}"
+            "the server {host} is asked too much at the moment; try again later (status 429).{says}"
         )),
         400..=499 => failure(format!(
-            "{host} refuses the request (status {status}).{says}"
+            "the server {host} refuses the request (status {status}).{says}"
         )),
         _ => failure(format!(
-            "{host} failed; try again, or look there (status {status}).{says}"
+            "the server {host} failed; try again, or look there (status {status}).{says}"
         )),
     }
 }
