@@ -84,7 +84,7 @@ pub fn Agreement() -> impl IntoView {
             let messages = store.outgoing();
             let count = messages.len() as u64;
             view! {
-                <section class="card agreement" aria-labelledby="agreement-title">
+                <section class="card agreement" aria-labelledby="agreement-title" tabindex="0">
                     <h2 id="agreement-title"><icons::Warning/>{say!("server-agree-title", host = host.as_str())}</h2>
                     <p>{say!("server-agree", count = count, host = host.as_str())}</p>
                     <details class="details">
@@ -134,7 +134,7 @@ pub fn ServerDialog() -> impl IntoView {
             })
         >
             <div class="server">
-                <p class="leaves-device"><icons::Export/>{say!("server-warning")}</p>
+                <p class="leaves-device"><icons::Export/><strong>{say!("server-warning")}</strong></p>
                 <Connection/>
                 <Models/>
             </div>
