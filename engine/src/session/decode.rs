@@ -2,93 +2,101 @@
 //!
 //! Knows positions and queues; what may be forgotten is `window`'s to say.
 
-use std::ops::ControlFlow;
+use std::sync::{Arc, Weak};
 
+use super::generation::{Generation, Next};
 use super::window::Sliding;
-use super::{
-    DECODE, Ended, Forgotten, Generate, Generated, HEAD, Progress, RING_TOKENS, SAMPLE, Session,
-};
+use super::{DECODE, Ended, Forgotten, Progress, RING_TOKENS, Session};
 use crate::error::Result;
 use crate::executor::Executor;
 
 /// Steps in flight where the device is what limits the rate: one running, one waiting.
-const LEAST_DEPTH: usize = 2;
+pub(super) const LEAST_DEPTH: usize = 2;
 
 impl<X: Executor> Session<X> {
-    /// Keeps steps in flight and takes their tokens in order. One token is already on its way. Says how many of the
-    /// tokens have keys and values.
+    /// Keeps steps in flight and takes their tokens in order, of which `submitted` are taken or on their way. Where
+    /// `next` is to pause, only takes those.
     pub(super) async fn decode(
         &mut self,
-        options: &Generate,
-        sliding: Option<Sliding>,
-        generated: &mut Generated,
-        observe: &mut impl FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<usize> {
-        let mut position = self.cached.num_tokens();
-        // The first token needs no position, since its step has had one.
-        let room = self.context_tokens - position + 1;
-        let limit = match sliding {
-            Some(_) => options.max_tokens,
-            None => options.max_tokens.min(room),
-        };
+        generation: &mut Generation,
+        mut submitted: usize,
+        mut next: Next,
+        observe: &mut impl FnMut(Progress) -> Next,
+    ) -> Result<()> {
+        let limit = generation.limit_tokens;
         let most = self.executor.max_steps_in_flight().min(RING_TOKENS);
-        let mut depth = LEAST_DEPTH.min(most);
-        let mut submitted = 1;
-        let mut taken = 0;
-        while taken < limit {
-            while submitted < limit && submitted - taken < depth {
-                if let Some(sliding) = sliding.filter(|_| position == self.context_tokens) {
-                    position = self.slide(sliding, &mut generated.forgotten)?;
+        let mut position = self.cached.num_tokens();
+        // Until it is known what these steps leave.
+        self.cached.hold(&[], Forgotten::default());
+        let mut taken = generation.answer().len();
+        while next == Next::GoOn || taken < submitted {
+            let depth = generation.depth.min(most);
+            while next == Next::GoOn && submitted < limit && submitted - taken < depth {
+                let full = generation.sliding;
+                if let Some(sliding) = full.filter(|_| position == self.context_tokens) {
+                    position = self.slide(sliding, &mut generation.forgotten)?;
                 }
-                let mut step = self.step(options, 1, submitted);
-                step.position = position as u32;
-                self.executor.submit(
-                    &[DECODE, HEAD, SAMPLE],
-                    &step,
-                    Some(self.ring_slot(step.ring_slot)),
-                )?;
+                let step = self.step(&generation.options, 1, position, submitted);
+                self.submit_draw(DECODE, &step)?;
                 position += 1;
                 submitted += 1;
             }
-            let token = self.executor.next_token().await?;
+            let token = self.take_token().await?;
             taken += 1;
-            // If everything else in flight has arrived too, the device was idle and waiting for us: what limits
-            // the rate is how often the browser tells of finished work, and more must be in flight. If nothing
-            // has, the device is busy, and a shallow queue stops sooner.
-            depth = match self.executor.tokens_ready() {
-                ready if ready + taken >= submitted => (depth * 2).min(most),
-                0 => (depth - 1).max(LEAST_DEPTH.min(most)),
-                _ => depth,
-            };
-            let stops = options.stop_ids.contains(&token);
-            let go_on = if stops {
-                generated.ended = Ended::StopToken;
-                false
-            } else {
-                generated.tokens.push(token);
-                let asked = observe(Progress::Token(token));
-                if asked.is_break() {
-                    generated.ended = Ended::Stopped;
-                } else if taken == limit {
-                    generated.ended = if limit < options.max_tokens {
-                        Ended::ContextFull
-                    } else {
-                        Ended::Length
-                    };
-                }
-                asked.is_continue()
-            };
-            if !go_on {
+            if next == Next::GoOn {
+                // If everything else in flight has arrived too, the device was idle and waiting for us: what limits
+                // the rate is how often the browser tells of finished work, and more must be in flight. If nothing
+                // has, the device is busy, and a shallow queue stops sooner.
+                generation.depth = match self.executor.tokens_ready() {
+                    ready if ready + taken >= submitted => (depth * 2).min(most),
+                    0 => (depth - 1).max(LEAST_DEPTH.min(most)),
+                    _ => depth,
+                };
+            }
+            if generation.options.stop_ids.contains(&token) {
+                generation.ended = Some(Ended::StopToken);
+                break;
+            }
+            generation.conversation.push(token);
+            match observe(Progress::Token(token)) {
+                Next::GoOn => {}
+                Next::Pause => next = Next::Pause,
+                Next::Stop => generation.ended = Some(Ended::Stopped),
+            }
+            if generation.ended.is_none() && taken == limit {
+                generation.ended = Some(if limit < generation.options.max_tokens {
+                    Ended::ContextFull
+                } else {
+                    Ended::Length
+                });
+            }
+            if generation.ended.is_some() {
                 break;
             }
         }
         // Steps past the end computed with real tokens; their cache entries are overwritten or never looked at.
         for _ in taken..submitted {
-            self.executor.next_token().await?;
+            self.take_token().await?;
         }
-        // The last token taken was fed back only if a step after it was submitted.
-        let fed = taken.min(submitted.saturating_sub(1));
-        Ok(fed.min(generated.tokens.len()))
+        self.leave(generation, taken.min(submitted.saturating_sub(1)));
+        Ok(())
+    }
+
+    /// Notes what the device holds of a generation that is paused or at its end, `fed_tokens` of whose answer have keys
+    /// and values: the last one taken has none unless a step followed it.
+    fn leave(&mut self, generation: &mut Generation, fed_tokens: usize) {
+        let num_tokens = generation.conversation.len();
+        let answer_tokens = generation.answer().len();
+        let filled = num_tokens - answer_tokens + fed_tokens.min(answer_tokens);
+        let filled = generation.conversation.get(..filled).unwrap_or_default();
+        self.cached.hold(filled, generation.forgotten);
+        if generation.ended.is_some() {
+            self.ready_for = Weak::new();
+            // Steps past the end may have forgotten tokens that nobody was given.
+            generation.forgotten.end = generation.forgotten.end.min(num_tokens);
+        } else {
+            self.ready_for = Arc::downgrade(&generation.life);
+        }
     }
 
     /// Forgets the oldest tokens after the sinks of a full context, behind the steps in flight. Gives the next position.

@@ -1,13 +1,15 @@
 //! Talking to a model: the one place where plan, executor and sampling meet.
 //!
 //! A [`Session`] owns the device, knows which tokens its cache holds, and turns prompts into tokens. Nothing here
-//! knows text, files or time. Cancelling is a question asked between steps. `window` says what stays of a
-//! conversation that outgrows the context, `decode` keeps steps in flight.
+//! knows text, files or time. `generation` is an answer on its way, as a value that can be set aside between steps;
+//! `decode` keeps steps in flight, `window` says what stays of a conversation that outgrows the context.
 
 mod decode;
+mod generation;
 mod window;
 
 use std::ops::ControlFlow;
+use std::sync::Weak;
 
 use crate::error::{Error, Result};
 use crate::executor::{Executor, RecordingId};
@@ -21,6 +23,7 @@ use crate::sample::SamplingOptions;
 use crate::weights::loader::LoadReport;
 use window::{Cached, Sliding};
 
+pub use generation::{Generation, Next};
 pub use window::{Approach, Forgotten};
 
 const PREFILL: RecordingId = RecordingId(0);
@@ -104,6 +107,8 @@ pub struct Session<X: Executor> {
     /// The model's positions can be moved: see [`Recordings`].
     can_slide: bool,
     cached: Cached,
+    /// Of the generation whose next step finds its last token and its counts on the device.
+    ready_for: Weak<()>,
 }
 
 impl<X: Executor> Session<X> {
@@ -118,6 +123,7 @@ impl<X: Executor> Session<X> {
             report,
             can_slide: plan.recordings.shift.is_some(),
             cached: Cached::default(),
+            ready_for: Weak::new(),
         }
     }
 
@@ -152,101 +158,21 @@ impl<X: Executor> Session<X> {
         &self.executor
     }
 
-    /// Continues `prompt`, asking `observe` between steps whether to go on.
-    ///
-    /// The cache is kept where it agrees with the prompt, so a conversation's next turn computes only what is new.
-    /// That holds for a conversation with a forgotten part too, as long as it begins with the same tokens.
+    /// Continues `prompt` to the end, asking `observe` between steps whether to go on. For answers that take turns there
+    /// are [`Session::begin`] and [`Session::advance`].
     pub async fn generate(
         &mut self,
         prompt: &[u32],
         options: &Generate,
         mut observe: impl FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Generated> {
-        self.check_ids(prompt)?;
-        if prompt.is_empty() {
-            return Err(Error::Request(
-                "there is nothing to continue: the prompt is empty".into(),
-            ));
-        }
-        let Approach {
-            shift_tokens,
-            reused_tokens,
-            forgotten,
-        } = self.approach(prompt, options)?;
-        let kept = [
-            prompt.get(..forgotten.first).unwrap_or_default(),
-            prompt.get(forgotten.end..).unwrap_or_default(),
-        ]
-        .concat();
-        if shift_tokens > 0 {
-            self.shift(forgotten.first, shift_tokens, reused_tokens)?;
-        }
-        self.hold_prompt(prompt, forgotten, reused_tokens);
-        self.set_counts(prompt, options)?;
-        let mut generated = Generated {
-            ended: Ended::Length,
-            tokens: Vec::new(),
-            reused_tokens,
-            forgotten,
+        let mut generation = self.begin(prompt, options).await?;
+        let observe = |progress| match observe(progress) {
+            ControlFlow::Continue(()) => Next::GoOn,
+            ControlFlow::Break(()) => Next::Stop,
         };
-        if options.max_tokens == 0 {
-            return Ok(generated);
-        }
-
-        let mut remaining = kept.get(reused_tokens..).unwrap_or_default();
-        while !remaining.is_empty() {
-            let (chunk, rest) = remaining.split_at(remaining.len().min(PREFILL_TOKENS));
-            remaining = rest;
-            self.write_ids(chunk)?;
-            let step = self.step(options, chunk.len(), 0);
-            if rest.is_empty() {
-                self.executor.submit(
-                    &[PREFILL, HEAD, SAMPLE],
-                    &step,
-                    Some(self.ring_slot(step.ring_slot)),
-                )?;
-            } else {
-                self.executor.submit(&[PREFILL], &step, None)?;
-                // Bounds what is queued, so that a stop is not behind minutes of work.
-                self.executor.idle().await?;
-            }
-            let done_tokens = kept.len() - rest.len();
-            self.hold_prompt(prompt, forgotten, done_tokens);
-            if observe(Progress::Prefill {
-                done_tokens,
-                total_tokens: kept.len(),
-            })
-            .is_break()
-            {
-                if rest.is_empty() {
-                    self.executor.next_token().await?;
-                }
-                generated.ended = Ended::Stopped;
-                return Ok(generated);
-            }
-        }
-        let sliding = self.sliding(options).filter(|it| it.leaves_room());
-        let fed_tokens = self
-            .decode(options, sliding, &mut generated, &mut observe)
-            .await?;
-        let answer = generated.tokens.get(..fed_tokens).unwrap_or_default();
-        self.cached
-            .hold(&[prompt, answer].concat(), generated.forgotten);
-        // Steps past the end may have forgotten tokens that nobody was given.
-        let num_tokens = prompt.len() + generated.tokens.len();
-        generated.forgotten.end = generated.forgotten.end.min(num_tokens);
-        Ok(generated)
-    }
-
-    /// What of `prompt` would be reused and what forgotten if it were continued now.
-    pub fn approach(&self, prompt: &[u32], options: &Generate) -> Result<Approach> {
-        let nothing = Cached::default();
-        let cached = if options.fresh_context {
-            &nothing
-        } else {
-            &self.cached
-        };
-        cached.approach(prompt, self.context_tokens, self.sliding(options))
+        self.advance(&mut generation, observe).await?;
+        Ok(generation.finish())
     }
 
     fn sliding(&self, options: &Generate) -> Option<Sliding> {
@@ -254,17 +180,6 @@ impl<X: Executor> Session<X> {
             .keep_tokens
             .filter(|_| self.can_slide)
             .map(|keep| Sliding::new(keep, self.context_tokens))
-    }
-
-    /// The cache now holds the first `num_tokens` of what is left of the prompt.
-    fn hold_prompt(&mut self, prompt: &[u32], forgotten: Forgotten, num_tokens: usize) {
-        let end = if num_tokens > forgotten.first {
-            num_tokens + forgotten.num_tokens()
-        } else {
-            num_tokens
-        };
-        self.cached
-            .hold(prompt.get(..end).unwrap_or(prompt), forgotten);
     }
 
     /// Takes `num_tokens` positions out of the cache, from `first` on; `filled` are filled afterwards.
@@ -294,6 +209,7 @@ impl<X: Executor> Session<X> {
             });
         }
         self.cached.hold(&[], Forgotten::default());
+        self.ready_for = Weak::new();
         let mut rows = vec![Vec::new(); positions.len()];
         for (index, chunk) in tokens.chunks(PREFILL_TOKENS).enumerate() {
             let first = index * PREFILL_TOKENS;
@@ -342,13 +258,13 @@ impl<X: Executor> Session<X> {
         )
     }
 
-    /// Counts of the prompt's tokens, for the penalties; skipped where no penalty is on.
-    fn set_counts(&mut self, prompt: &[u32], options: &Generate) -> Result<()> {
+    /// Counts of a conversation's tokens, for the penalties; skipped where no penalty is on.
+    fn set_counts(&mut self, conversation: &[u32], options: &Generate) -> Result<()> {
         if !options.sampling.has_penalties() {
             return Ok(());
         }
         let mut counts = vec![0u32; self.config.vocab_size];
-        for &token in prompt {
+        for &token in conversation {
             if let Some(count) = counts.get_mut(token as usize) {
                 *count += 1;
             }
@@ -360,13 +276,25 @@ impl<X: Executor> Session<X> {
         )
     }
 
-    /// The step that computes `num_tokens` more tokens and draws number `draw`.
-    fn step(&self, options: &Generate, num_tokens: usize, draw: usize) -> Step {
-        let mut step = Step::greedy(num_tokens as u32, self.cached.num_tokens() as u32);
+    /// The step that computes `num_tokens` tokens from `position` on and draws number `draw`.
+    fn step(&self, options: &Generate, num_tokens: usize, position: usize, draw: usize) -> Step {
+        let mut step = Step::greedy(num_tokens as u32, position as u32);
         options.sampling.write_step(&mut step);
         step.draw = draw as u32;
         step.ring_slot = (draw % RING_TOKENS) as u32;
         step
+    }
+
+    /// Has the tokens of a step computed and the next one drawn. Each is taken once, in this order, by
+    /// [`Session::take_token`].
+    fn submit_draw(&mut self, forward: RecordingId, step: &Step) -> Result<()> {
+        let token = self.ring_slot(step.ring_slot);
+        self.executor
+            .submit(&[forward, HEAD, SAMPLE], step, Some(token))
+    }
+
+    async fn take_token(&mut self) -> Result<u32> {
+        self.executor.next_token().await
     }
 
     fn ring_slot(&self, index: u32) -> Slot {

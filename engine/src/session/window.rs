@@ -25,6 +25,15 @@ impl Forgotten {
     pub fn is_empty(self) -> bool {
         self.num_tokens() == 0
     }
+
+    /// Tokens before the gap: all, where there is none.
+    fn start(self) -> usize {
+        if self.is_empty() {
+            usize::MAX
+        } else {
+            self.first
+        }
+    }
 }
 
 /// How a context that is full goes on.
@@ -97,6 +106,38 @@ impl Cached {
         self.forgotten = forgotten;
     }
 
+    /// The cache now holds the first `num_tokens` of what is left of a conversation.
+    pub fn hold_first(&mut self, conversation: &[u32], forgotten: Forgotten, num_tokens: usize) {
+        let end = if num_tokens > forgotten.first {
+            num_tokens + forgotten.num_tokens()
+        } else {
+            num_tokens
+        };
+        self.hold(conversation.get(..end).unwrap_or(conversation), forgotten);
+    }
+
+    /// How many positions hold the beginning of what is left of a conversation without these tokens.
+    pub fn held(&self, conversation: &[u32], forgotten: Forgotten) -> usize {
+        let common = self.common(conversation);
+        let is_same_gap =
+            self.forgotten == forgotten || (self.forgotten.is_empty() && forgotten.is_empty());
+        if is_same_gap && common >= forgotten.end {
+            common - forgotten.num_tokens()
+        } else {
+            // What follows either gap was computed from tokens that the other has or lacks.
+            common.min(self.forgotten.start()).min(forgotten.start())
+        }
+    }
+
+    /// Tokens of the conversation that are those of another, from the beginning.
+    fn common(&self, conversation: &[u32]) -> usize {
+        self.conversation
+            .iter()
+            .zip(conversation)
+            .take_while(|(cached, wanted)| cached == wanted)
+            .count()
+    }
+
     /// How to continue `prompt` in a context of `context_tokens`. At least its last token is computed: its logits
     /// are wanted.
     pub fn approach(
@@ -105,19 +146,9 @@ impl Cached {
         context_tokens: usize,
         sliding: Option<Sliding>,
     ) -> Result<Approach> {
-        let common = self
-            .conversation
-            .iter()
-            .zip(prompt)
-            .take_while(|(cached, wanted)| cached == wanted)
-            .count()
-            .min(prompt.len().saturating_sub(1));
+        let common = self.common(prompt).min(prompt.len().saturating_sub(1));
         // What lies before any gap can be used whatever follows.
-        let before_gap = if self.forgotten.is_empty() {
-            common
-        } else {
-            common.min(self.forgotten.first)
-        };
+        let before_gap = common.min(self.forgotten.start());
         if prompt.len() < context_tokens {
             return Ok(Approach {
                 shift_tokens: 0,
@@ -240,6 +271,30 @@ mod tests {
         let longer = Some(Sliding::new(6, CONTEXT));
         let longer = cache.approach(&tokens(19), CONTEXT, longer).unwrap();
         assert_eq!((longer.reused_tokens, longer.forgotten), (4, gap(6, 13)));
+    }
+
+    #[test]
+    fn what_is_held_of_a_conversation_depends_on_both_gaps() {
+        let none = Forgotten::default();
+        let whole = cached(&tokens(10), none);
+        assert_eq!(whole.held(&tokens(12), none), 10);
+        assert_eq!(whole.held(&tokens(7), none), 7);
+        assert_eq!(whole.held(&[0, 1, 9, 9], none), 2);
+        assert_eq!(whole.held(&tokens(12), gap(4, 8)), 4);
+        let slid = cached(&tokens(12), gap(4, 8));
+        assert_eq!(slid.held(&tokens(20), gap(4, 8)), 8);
+        assert_eq!(slid.held(&tokens(20), gap(4, 9)), 4);
+        assert_eq!(slid.held(&tokens(20), none), 4);
+        // A change among what was forgotten.
+        let mut changed = tokens(20);
+        changed[6] = 77;
+        assert_eq!(slid.held(&changed, gap(4, 8)), 4);
+        for count in 0..8 {
+            let mut part = Cached::default();
+            part.hold_first(&tokens(12), gap(4, 8), count);
+            assert_eq!(part.num_tokens(), count);
+            assert_eq!(part.held(&tokens(12), gap(4, 8)), count);
+        }
     }
 
     #[test]
