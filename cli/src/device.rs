@@ -6,7 +6,7 @@ use inkling_engine::Result;
 use inkling_engine::cpu::Cpu;
 use inkling_engine::executor::{Executor, Limits, RecordingId};
 use inkling_engine::gpu::Gpu;
-use inkling_engine::plan::{BufferDesc, BufferId, Recording, Slot, Step};
+use inkling_engine::plan::{BufferDesc, BufferId, CopyBytes, Recording, Slot, Step};
 use inkling_engine::weights::WeightSink;
 
 pub(crate) enum Device {
@@ -48,6 +48,13 @@ impl Executor for Device {
         }
     }
 
+    async fn add_buffers(&mut self, buffers: &[BufferDesc]) -> Result<BufferId> {
+        match self {
+            Device::Gpu(gpu) => gpu.add_buffers(buffers).await,
+            Device::Cpu(cpu) => cpu.add_buffers(buffers).await,
+        }
+    }
+
     async fn prepare(&mut self, recordings: Vec<Recording>) -> Result<()> {
         match self {
             Device::Gpu(gpu) => gpu.prepare(recordings).await,
@@ -64,6 +71,13 @@ impl Executor for Device {
         match self {
             Device::Gpu(gpu) => gpu.submit(recordings, step, token),
             Device::Cpu(cpu) => cpu.submit(recordings, step, token),
+        }
+    }
+
+    fn copy(&mut self, copies: &[CopyBytes]) -> Result<()> {
+        match self {
+            Device::Gpu(gpu) => gpu.copy(copies),
+            Device::Cpu(cpu) => cpu.copy(copies),
         }
     }
 
@@ -95,10 +109,10 @@ impl Executor for Device {
         }
     }
 
-    async fn read(&mut self, slot: Slot) -> Result<Vec<u8>> {
+    async fn read_all(&mut self, slots: &[Slot]) -> Result<Vec<u8>> {
         match self {
-            Device::Gpu(gpu) => gpu.read(slot).await,
-            Device::Cpu(cpu) => cpu.read(slot).await,
+            Device::Gpu(gpu) => gpu.read_all(slots).await,
+            Device::Cpu(cpu) => cpu.read_all(slots).await,
         }
     }
 }

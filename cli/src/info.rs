@@ -111,6 +111,14 @@ pub(crate) fn memory_json(memory: MemoryPlan) -> Value {
         scratch,
         staging,
         total,
+        spare,
     } = memory;
-    json!({ "weights": weights, "kv": kv, "scratch": scratch, "staging": staging, "total": total })
+    json!({
+        "weights": weights,
+        "kv": kv,
+        "scratch": scratch,
+        "staging": staging,
+        "total": total,
+        "spare": spare,
+    })
 }

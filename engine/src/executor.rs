@@ -4,7 +4,7 @@
 //! either. Waiting is asynchronous because a browser cannot block; nothing else here knows where it runs.
 
 use crate::error::Result;
-use crate::plan::{BufferDesc, Recording, Slot, Step};
+use crate::plan::{BufferDesc, BufferId, CopyBytes, Recording, Slot, Step};
 use crate::weights::WeightSink;
 
 /// What a plan has to fit into.
@@ -31,6 +31,10 @@ pub trait Executor: WeightSink {
     /// it need not compile again what it has compiled.
     async fn allocate(&mut self, buffers: &[BufferDesc]) -> Result<()>;
 
+    /// Makes more buffers, zeroed, behind those there are. Says the first; the others are numbered on. If there is no
+    /// memory for all of them, none is made.
+    async fn add_buffers(&mut self, buffers: &[BufferDesc]) -> Result<BufferId>;
+
     /// Has what the recordings need compiled and makes every object a step will use. That it went well is known once
     /// [`Executor::idle`] or another call that waits has answered; until then weights can be written.
     async fn prepare(&mut self, recordings: Vec<Recording>) -> Result<()>;
@@ -43,6 +47,9 @@ pub trait Executor: WeightSink {
         step: &Step,
         token: Option<Slot>,
     ) -> Result<()>;
+
+    /// Copies bytes between buffers, after everything submitted.
+    fn copy(&mut self, copies: &[CopyBytes]) -> Result<()>;
 
     /// The oldest token not yet taken.
     async fn next_token(&mut self) -> Result<u32>;
@@ -57,5 +64,10 @@ pub trait Executor: WeightSink {
     async fn idle(&mut self) -> Result<()>;
 
     /// Reads a slot back, after everything submitted.
-    async fn read(&mut self, slot: Slot) -> Result<Vec<u8>>;
+    async fn read(&mut self, slot: Slot) -> Result<Vec<u8>> {
+        self.read_all(&[slot]).await
+    }
+
+    /// Reads slots back at once, one behind the other; all but the last have whole words.
+    async fn read_all(&mut self, slots: &[Slot]) -> Result<Vec<u8>>;
 }

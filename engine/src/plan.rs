@@ -40,6 +40,14 @@ pub struct Slot {
     pub len_bytes: u64,
 }
 
+/// Bytes that go from one buffer to another, in multiples of 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CopyBytes {
+    pub from: Slot,
+    pub to: BufferId,
+    pub to_offset_bytes: u64,
+}
+
 /// Offsets of bindings must be multiples of this on every adapter that meets the WebGPU defaults.
 pub const SLOT_ALIGN_BYTES: u64 = 256;
 

@@ -72,11 +72,26 @@ pub fn load_gguf<X: Executor>(
     context_tokens: usize,
     limits: Limits,
 ) -> Result<Session<X>> {
+    load_gguf_with(executor, bytes, context_tokens, limits, KvPrecision::F32)
+}
+
+/// As [`load_gguf`], with a cache of that precision.
+///
+/// # Panics
+/// Where the file cannot be read or its header is incomplete.
+#[allow(clippy::panic, reason = "a test's own files are whole")]
+pub fn load_gguf_with<X: Executor>(
+    executor: X,
+    bytes: &[u8],
+    context_tokens: usize,
+    limits: Limits,
+    kv: KvPrecision,
+) -> Result<Session<X>> {
     let Parsed::Done(header) = gguf::header_from_bytes(bytes, Some(bytes.len() as u64))? else {
         panic!("a whole file is not enough")
     };
     let description = Description::from_gguf(vec![("model".into(), header)])?;
-    load(executor, description, bytes, context_tokens, limits)
+    load(executor, description, bytes, context_tokens, limits, kv)
 }
 
 /// A Hugging Face model whose weights are one safetensors file, planned within `limits` and loaded onto an executor.
@@ -97,7 +112,14 @@ pub fn load_hf<X: Executor>(
     };
     let description =
         Description::from_hf(HfConfigs::of(config_json), vec![("model".into(), header)])?;
-    load(executor, description, bytes, context_tokens, limits)
+    load(
+        executor,
+        description,
+        bytes,
+        context_tokens,
+        limits,
+        KvPrecision::F32,
+    )
 }
 
 fn load<X: Executor>(
@@ -106,10 +128,11 @@ fn load<X: Executor>(
     bytes: &[u8],
     context_tokens: usize,
     limits: Limits,
+    kv: KvPrecision,
 ) -> Result<Session<X>> {
     let options = PlanOptions {
         context_length: Some(context_tokens),
-        kv: KvPrecision::F32,
+        kv,
         weights: WeightPolicy::Keep,
     };
     let plan = ModelPlan::new(&description, &options, limits)?;

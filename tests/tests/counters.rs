@@ -44,6 +44,7 @@ fn counters_of(session: &mut Session<Gpu>, count: usize) -> Counters {
         bind_groups_created: after.bind_groups_created - before.bind_groups_created,
         pipelines_created: after.pipelines_created - before.pipelines_created,
         bytes_uploaded: after.bytes_uploaded - before.bytes_uploaded,
+        bytes_copied: after.bytes_copied - before.bytes_copied,
     }
 }
 

@@ -27,7 +27,7 @@ use std::collections::VecDeque;
 use crate::error::{Error, Result};
 use crate::executor::{Executor, Limits, RecordingId};
 use crate::kernel::Access;
-use crate::plan::{BufferDesc, BufferId, Command, Recording, Slot, Step, Variant};
+use crate::plan::{BufferDesc, BufferId, Command, CopyBytes, Recording, Slot, Step, Variant};
 use crate::weights::WeightSink;
 
 /// Buffers in memory.
@@ -187,11 +187,16 @@ impl Executor for Cpu {
 
     async fn allocate(&mut self, buffers: &[BufferDesc]) -> Result<()> {
         self.buffers.clear();
+        self.add_buffers(buffers).await.map(|_| ())
+    }
+
+    async fn add_buffers(&mut self, buffers: &[BufferDesc]) -> Result<BufferId> {
+        let first = BufferId(self.buffers.len() as u32);
         for buffer in buffers {
             self.buffers
                 .push(RefCell::new(vec![0; buffer.len_bytes.div_ceil(4) as usize]));
         }
-        Ok(())
+        Ok(first)
     }
 
     async fn prepare(&mut self, recordings: Vec<Recording>) -> Result<()> {
@@ -228,6 +233,21 @@ impl Executor for Cpu {
         Ok(())
     }
 
+    fn copy(&mut self, copies: &[CopyBytes]) -> Result<()> {
+        for copy in copies {
+            let to = Slot {
+                buffer: copy.to,
+                offset_bytes: copy.to_offset_bytes,
+                ..copy.from
+            };
+            let from = self.bind(copy.from, Access::Read)?;
+            self.bind(to, Access::ReadWrite)?
+                .words_mut()
+                .copy_from_slice(from.words());
+        }
+        Ok(())
+    }
+
     async fn next_token(&mut self) -> Result<u32> {
         self.tokens
             .pop_front()
@@ -246,8 +266,12 @@ impl Executor for Cpu {
         Ok(())
     }
 
-    async fn read(&mut self, slot: Slot) -> Result<Vec<u8>> {
-        Ok(self.bind(slot, Access::Read)?.bytes().to_vec())
+    async fn read_all(&mut self, slots: &[Slot]) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for slot in slots {
+            bytes.extend_from_slice(self.bind(*slot, Access::Read)?.bytes());
+        }
+        Ok(bytes)
     }
 }
 

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use crate::error::{Error, Result};
 use crate::executor::{Executor, Limits, RecordingId};
 use crate::kernel::Reduction;
-use crate::plan::{BufferDesc, BufferId, Count, Recording, Slot, Step};
+use crate::plan::{BufferDesc, BufferId, CopyBytes, Count, Recording, Slot, Step};
 use crate::weights::WeightSink;
 use pipelines::Pipelines;
 use readback::{Pending, Staging};
@@ -35,6 +35,8 @@ pub struct Counters {
     pub bind_groups_created: u64,
     pub pipelines_created: u64,
     pub bytes_uploaded: u64,
+    /// From buffer to buffer; sampled tokens not counted.
+    pub bytes_copied: u64,
 }
 
 /// What the device finds wrong with what it was given, once it has looked.
@@ -212,6 +214,11 @@ impl Executor for Gpu {
         for buffer in self.buffers.drain(..).chain(self.params.take()) {
             buffer.destroy();
         }
+        self.add_buffers(buffers).await.map(|_| ())
+    }
+
+    async fn add_buffers(&mut self, buffers: &[BufferDesc]) -> Result<BufferId> {
+        let first = self.buffers.len();
         let out_of_memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let invalid = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         for buffer in buffers {
@@ -231,13 +238,16 @@ impl Executor for Gpu {
         let out_of_memory = out_of_memory.pop();
         let total: u64 = buffers.iter().map(|buffer| buffer.len_bytes).sum();
         if let Some(error) = out_of_memory.await.or(invalid.await) {
-            self.buffers.clear();
+            for buffer in self.buffers.drain(first..) {
+                buffer.destroy();
+            }
             let needed_mib = total.div_ceil(1 << 20);
             return Err(Error::OutOfMemory(format!(
                 "{needed_mib} MiB could not be allocated ({error}); choose a smaller model or a shorter context"
             )));
         }
-        self.check()
+        self.check()?;
+        Ok(BufferId(first as u32))
     }
 
     async fn prepare(&mut self, recordings: Vec<Recording>) -> Result<()> {
@@ -337,6 +347,26 @@ impl Executor for Gpu {
         Ok(())
     }
 
+    fn copy(&mut self, copies: &[CopyBytes]) -> Result<()> {
+        self.check()?;
+        let mut encoder = self
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        for copy in copies {
+            encoder.copy_buffer_to_buffer(
+                self.buffer(copy.from.buffer)?,
+                copy.from.offset_bytes,
+                self.buffer(copy.to)?,
+                copy.to_offset_bytes,
+                copy.from.len_bytes,
+            );
+            self.counters.bytes_copied += copy.from.len_bytes;
+        }
+        self.queue.submit([encoder.finish()]);
+        self.counters.submits += 1;
+        Ok(())
+    }
+
     async fn next_token(&mut self) -> Result<u32> {
         self.compiled().await?;
         let pending = self
@@ -367,10 +397,13 @@ impl Executor for Gpu {
         self.check()
     }
 
-    async fn read(&mut self, slot: Slot) -> Result<Vec<u8>> {
+    async fn read_all(&mut self, slots: &[Slot]) -> Result<Vec<u8>> {
         self.compiled().await?;
-        let bytes =
-            readback::read(&self.device, &self.queue, self.buffer(slot.buffer)?, slot).await?;
+        let mut sources = Vec::with_capacity(slots.len());
+        for slot in slots {
+            sources.push((self.buffer(slot.buffer)?, *slot));
+        }
+        let bytes = readback::read(&self.device, &self.queue, &sources).await?;
         self.counters.buffers_created += 1;
         self.check()?;
         Ok(bytes)

@@ -164,14 +164,14 @@ pub(super) async fn idle(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<(
     done.await.map_err(|_| lost())
 }
 
-/// Copies a slot into a fresh staging buffer and reads it: for logits and tests, not for tokens.
+/// Copies slots into a fresh staging buffer and reads it: for logits and what is kept, not for tokens.
 pub(super) async fn read(
     device: &wgpu::Device,
     queue: &wgpu::Queue,
-    source: &wgpu::Buffer,
-    slot: Slot,
+    sources: &[(&wgpu::Buffer, Slot)],
 ) -> Result<Vec<u8>> {
-    let len_bytes = slot.len_bytes.next_multiple_of(4);
+    let wanted_bytes: u64 = sources.iter().map(|(_, slot)| slot.len_bytes).sum();
+    let len_bytes = wanted_bytes.next_multiple_of(4);
     let staging = device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("readback"),
         size: len_bytes,
@@ -179,7 +179,18 @@ pub(super) async fn read(
         mapped_at_creation: false,
     });
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    encoder.copy_buffer_to_buffer(source, slot.offset_bytes, &staging, 0, len_bytes);
+    let mut offset_bytes = 0;
+    for (source, slot) in sources {
+        let whole_words = slot.len_bytes.next_multiple_of(4);
+        encoder.copy_buffer_to_buffer(
+            source,
+            slot.offset_bytes,
+            &staging,
+            offset_bytes,
+            whole_words,
+        );
+        offset_bytes += whole_words;
+    }
     queue.submit([encoder.finish()]);
     let (sender, mapped) = oneshot::channel();
     staging.map_async(wgpu::MapMode::Read, .., move |result| {
@@ -190,7 +201,7 @@ pub(super) async fn read(
         .get_mapped_range(..)
         .map_err(|error| Error::Gpu(error.to_string()))?;
     let bytes = view
-        .get(..slot.len_bytes as usize)
+        .get(..wanted_bytes as usize)
         .unwrap_or_default()
         .to_vec();
     drop(view);

@@ -4,6 +4,7 @@
 //! and recordings, [`decoder`] is the graph. Must not know which executor replays a recording.
 
 pub mod builder;
+pub mod cache_layout;
 pub mod config;
 pub mod decoder;
 mod decoder_commands;

@@ -1,8 +1,9 @@
 //! From a description to everything a session needs: buffers, placements, recordings, memory.
 
 use super::builder::Builder;
+use super::cache_layout::{CacheBuffer, CacheLayout};
 use super::decoder::Decoder;
-use super::decoder_weights::DecoderWeights;
+use super::decoder_weights::{DecoderWeights, Layer};
 use super::description::Description;
 use crate::error::{Error, Result};
 use crate::executor::Limits;
@@ -24,7 +25,7 @@ pub struct PlanOptions {
 /// Longest context that is planned without being asked for.
 pub const DEFAULT_CONTEXT_TOKENS: usize = 8192;
 
-/// KV cache that is always acceptable, however small the model.
+/// KV cache that is always acceptable, however small the model; and all that is set aside for those that wait.
 const SMALL_KV_BYTES: u64 = 256 << 20;
 
 /// Tokens of a prompt computed by one submit: bounds scratch memory and how long a stop takes.
@@ -43,6 +44,8 @@ pub struct MemoryPlan {
     /// Readback buffers and parameters.
     pub staging: u64,
     pub total: u64,
+    /// For conversations that wait while another is answered. Only made when two take turns, so no part of the total.
+    pub spare: u64,
 }
 
 /// Slots that the session itself reads or writes.
@@ -93,6 +96,9 @@ pub struct ModelPlan {
     pub slots: SessionSlots,
     pub rope_tables: Vec<RopeTable>,
     pub context_tokens: usize,
+    pub caches: CacheLayout,
+    /// Positions that there is to be room for beside the cache.
+    pub spare_tokens: usize,
     pub memory: MemoryPlan,
 }
 
@@ -109,6 +115,10 @@ impl ModelPlan {
             weights,
         };
         let recordings = decoder.recordings();
+        let caches = caches(&decoder);
+        let spare_tokens = context_tokens
+            .min((SMALL_KV_BYTES / caches.token_bytes().max(1)) as usize)
+            .max(1);
         let DecoderWeights {
             scratch,
             rope,
@@ -124,7 +134,10 @@ impl ModelPlan {
             residual: scratch.x,
         };
         let (buffers, placements) = builder.finish();
-        let memory = memory(&buffers, &recordings);
+        let memory = MemoryPlan {
+            spare: spare_tokens as u64 * caches.token_bytes(),
+            ..memory(&buffers, &recordings)
+        };
         Ok(ModelPlan {
             buffers,
             placements,
@@ -132,8 +145,24 @@ impl ModelPlan {
             slots,
             rope_tables,
             context_tokens,
+            caches,
+            spare_tokens,
             memory,
         })
+    }
+}
+
+fn caches(decoder: &Decoder<'_>) -> CacheLayout {
+    let row_bytes = |rows: RowFormat| rows.row_bytes(decoder.config.head_dim);
+    let (keys, values) = (row_bytes(decoder.kv.keys()), row_bytes(decoder.kv.values()));
+    let of_layer = |layer: &Layer| {
+        [(layer.key_cache, keys), (layer.value_cache, values)]
+            .map(|(slot, row_bytes)| CacheBuffer { slot, row_bytes })
+    };
+    CacheLayout {
+        buffers: decoder.weights.layers.iter().flat_map(of_layer).collect(),
+        num_kv_heads: decoder.config.num_kv_heads,
+        context_tokens: decoder.context_tokens,
     }
 }
 
@@ -161,6 +190,7 @@ fn memory(buffers: &[BufferDesc], recordings: &Recordings) -> MemoryPlan {
         scratch: sum(&[BufferRole::Scratch, BufferRole::Table, BufferRole::Tokens]),
         staging: commands as u64 * crate::plan::SLOT_ALIGN_BYTES + 64 + 4 * RING_TOKENS as u64,
         total: 0,
+        spare: 0,
     };
     plan.total = plan.weights + plan.kv + plan.scratch + plan.staging;
     plan

@@ -92,6 +92,7 @@ impl<X: Executor> Session<X> {
         self.cached.hold(filled, generation.forgotten);
         if generation.ended.is_some() {
             self.ready_for = Weak::new();
+            self.holder = Weak::new();
             // Steps past the end may have forgotten tokens that nobody was given.
             generation.forgotten.end = generation.forgotten.end.min(num_tokens);
         } else {

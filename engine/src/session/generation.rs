@@ -108,11 +108,18 @@ impl<X: Executor> Session<X> {
                 "there is nothing to continue: the prompt is empty".into(),
             ));
         }
+        let here = self.approach(prompt, options)?.reused_tokens;
+        self.make_way(here).await?;
+        if !options.fresh_context {
+            self.bring_best(prompt, options, here)?;
+        }
         let Approach {
             shift_tokens,
             reused_tokens,
             forgotten,
         } = self.approach(prompt, options)?;
+        let life = Arc::new(());
+        self.holder = Arc::downgrade(&life);
         if shift_tokens > 0 {
             self.shift(forgotten.first, shift_tokens, reused_tokens)?;
         }
@@ -122,7 +129,7 @@ impl<X: Executor> Session<X> {
         // The first token needs no position, since its step has had one.
         let room = self.context_tokens - (prompt.len() - forgotten.num_tokens()) + 1;
         Ok(Generation {
-            life: Arc::new(()),
+            life,
             options: options.clone(),
             conversation: prompt.to_vec(),
             prompt_tokens: prompt.len(),
@@ -152,6 +159,7 @@ impl<X: Executor> Session<X> {
         let is_ready = taken > 0 && self.ready_for.ptr_eq(&Arc::downgrade(&generation.life));
         let mut next = Next::GoOn;
         if !is_ready {
+            self.take_place(generation).await?;
             next = self.fill(generation, &mut observe).await?;
             let is_filled = self.cached.num_tokens() == generation.needed_tokens();
             if is_filled && taken > 0 {
@@ -164,6 +172,7 @@ impl<X: Executor> Session<X> {
                 if is_filled && taken == 0 {
                     self.take_token().await?;
                 }
+                self.holder = Weak::new();
                 generation.ended = Some(Ended::Stopped);
             }
             if next == Next::Stop || !is_filled {
@@ -173,6 +182,20 @@ impl<X: Executor> Session<X> {
         // The step that ends the prompt draws the first token.
         self.decode(generation, taken.max(1), next, &mut observe)
             .await
+    }
+
+    /// Has the cache hold what it last held for a generation, as far as that was kept.
+    async fn take_place(&mut self, generation: &Generation) -> Result<()> {
+        let holder = Arc::downgrade(&generation.life);
+        if self.holder.ptr_eq(&holder) {
+            return Ok(());
+        }
+        let here = self
+            .cached
+            .held(&generation.conversation, generation.forgotten);
+        self.make_way(here).await?;
+        self.holder = holder;
+        self.bring_back(generation)
     }
 
     /// Computes what the cache lacks before a step can be decoded, in batches, and draws the first token behind the last
@@ -218,6 +241,11 @@ impl<X: Executor> Session<X> {
                 done_tokens,
                 total_tokens,
             });
+            // What is made again because of others must lead to a token, or two answers could take it from each other for
+            // ever.
+            if !draws && next == Next::Pause {
+                next = Next::GoOn;
+            }
         }
         Ok(next)
     }

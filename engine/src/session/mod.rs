@@ -2,10 +2,12 @@
 //!
 //! A [`Session`] owns the device, knows which tokens its cache holds, and turns prompts into tokens. Nothing here
 //! knows text, files or time. `generation` is an answer on its way, as a value that can be set aside between steps;
-//! `decode` keeps steps in flight, `window` says what stays of a conversation that outgrows the context.
+//! `parking` keeps what others left in the cache, `decode` keeps steps in flight, `window` says what stays of a conversation that outgrows the context.
 
 mod decode;
 mod generation;
+mod keeping;
+mod parking;
 mod window;
 
 use std::ops::ControlFlow;
@@ -14,6 +16,7 @@ use std::sync::Weak;
 use crate::error::{Error, Result};
 use crate::executor::{Executor, RecordingId};
 use crate::kernel::rope_shift::MAX_SHIFTED_TOKENS;
+use crate::model::cache_layout::CacheLayout;
 use crate::model::config::Config;
 use crate::model::plan::{
     MemoryPlan, ModelPlan, PREFILL_TOKENS, RING_TOKENS, Recordings, SessionSlots,
@@ -21,9 +24,11 @@ use crate::model::plan::{
 use crate::plan::{Recording, Slot, Step};
 use crate::sample::SamplingOptions;
 use crate::weights::loader::LoadReport;
+use parking::Spare;
 use window::{Cached, Sliding};
 
 pub use generation::{Generation, Next};
+pub use keeping::Prefix;
 pub use window::{Approach, Forgotten};
 
 const PREFILL: RecordingId = RecordingId(0);
@@ -106,7 +111,12 @@ pub struct Session<X: Executor> {
     report: LoadReport,
     /// The model's positions can be moved: see [`Recordings`].
     can_slide: bool,
+    caches: CacheLayout,
     cached: Cached,
+    /// Of the generation that the cache was last filled for, until it ends.
+    holder: Weak<()>,
+    spare_tokens: usize,
+    spare: Spare,
     /// Of the generation whose next step finds its last token and its counts on the device.
     ready_for: Weak<()>,
 }
@@ -122,7 +132,11 @@ impl<X: Executor> Session<X> {
             memory: plan.memory,
             report,
             can_slide: plan.recordings.shift.is_some(),
+            caches: plan.caches.clone(),
             cached: Cached::default(),
+            holder: Weak::new(),
+            spare_tokens: plan.spare_tokens,
+            spare: Spare::NotNeeded,
             ready_for: Weak::new(),
         }
     }
@@ -209,6 +223,7 @@ impl<X: Executor> Session<X> {
             });
         }
         self.cached.hold(&[], Forgotten::default());
+        self.holder = Weak::new();
         self.ready_for = Weak::new();
         let mut rows = vec![Vec::new(); positions.len()];
         for (index, chunk) in tokens.chunks(PREFILL_TOKENS).enumerate() {

@@ -4,6 +4,7 @@
 //! the recent ones stay, and those between are forgotten. Only arithmetic on positions; must not know how keys and
 //! values move.
 
+use super::keeping::Prefix;
 use crate::error::{Error, Result};
 
 /// Tokens at the beginning that always stay: with four, perplexity is stable (Xiao et al. 2023, table 2).
@@ -87,6 +88,13 @@ impl Cached {
     /// Positions that are filled.
     pub fn num_tokens(&self) -> usize {
         self.conversation.len() - self.forgotten.num_tokens()
+    }
+
+    pub fn prefix(&self) -> Prefix {
+        Prefix {
+            tokens: self.conversation.clone(),
+            forgotten: self.forgotten,
+        }
     }
 
     /// The cache now holds these tokens but for the forgotten ones. A conversation that ends among those left only
