@@ -103,7 +103,7 @@ impl WorkerClient {
                 fake.list(id);
             }
             ToWorker::Unload { id } => fake.later(10, FromWorker::Unloaded { id }),
-            ToWorker::Serve => {}
+            ToWorker::ForgetConversations | ToWorker::Serve => {}
         }
         Ok(())
     }

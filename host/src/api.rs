@@ -244,6 +244,7 @@ fn options_from(sampling: Sampling) -> GenerateOptions {
         ignore_eos: false,
         when_full: WhenFull::End,
         fresh_context: false,
+        keeps: false,
     }
 }
 

@@ -8,7 +8,7 @@ use js_sys::Array;
 
 use crate::wire::{ErrorKind, WireError};
 
-/// Opens a database, and makes `stores` in a new one. The keys of all are given with each value.
+/// Opens a database, and makes those of `stores` that a new or an older one lacks. The keys of all are given with each value.
 pub async fn open(
     name: &str,
     version: u32,
@@ -21,7 +21,11 @@ pub async fn open(
     request.on_upgrade_needed(move |event| {
         // A failure here makes the opening itself fail, which is reported below.
         if let Ok(database) = event.database() {
-            for store in stores {
+            let there = database.store_names();
+            for store in stores
+                .iter()
+                .filter(|it| !there.iter().any(|name| name == *it))
+            {
                 let _ = database.create_object_store(store, ObjectStoreParams::new());
             }
         }

@@ -4,6 +4,8 @@
 //! side. Holds no logic beyond translating and choosing defaults.
 
 mod fit;
+mod keeping;
+mod turns;
 
 use std::ops::ControlFlow;
 
@@ -25,16 +27,17 @@ use serde_json::{Value, json};
 
 use crate::chats::Sampling;
 use crate::wire::{
-    AdapterReport, ErrorKind, FinishReason, GenerateOptions, Input, KvPrecision, LoadOptions,
-    Message, ModelReport, PowerPreference, WeightPolicy, WhenFull, WireError,
+    AdapterReport, ErrorKind, GenerateOptions, Input, KvPrecision, LoadOptions, Message,
+    ModelReport, PowerPreference, WeightPolicy, WhenFull, WireError,
 };
 
 pub use fit::{DeviceLimits, SpeedTest};
-pub use inkling_engine::session::{Approach, Forgotten, Generate, Progress};
+pub use inkling_engine::session::{Forgotten, Generate, Generation, Next, Progress};
 pub use inkling_engine::text::{StopMatcher, TokenStream, Tokenizer};
 pub use inkling_engine::weights::Parsed;
 pub use inkling_engine::weights::gguf::GgufHeader;
 pub use inkling_engine::weights::safetensors::SafetensorsHeader;
+pub use turns::reason_from;
 
 /// Sampling of a conversation whose model recommends nothing: lively without losing the thread.
 const CHAT_SAMPLING: SamplingOptions = SamplingOptions {
@@ -467,35 +470,6 @@ impl Model {
             fresh_context: options.fresh_context,
             keep_tokens,
         })
-    }
-
-    /// What of `prompt` is still in the KV cache, and what will be forgotten of it.
-    pub fn approach(&self, prompt: &[u32], order: &Generate) -> Result<Approach, WireError> {
-        self.session
-            .approach(prompt, order)
-            .map_err(wire_error_from)
-    }
-
-    /// Continues `prompt`; `observe` hears of each step and may break off.
-    pub async fn generate(
-        &mut self,
-        prompt: &[u32],
-        order: &Generate,
-        mut observe: impl FnMut(&Tokenizer, Progress) -> ControlFlow<()>,
-    ) -> Result<(FinishReason, Forgotten), WireError> {
-        let tokenizer = &self.text.tokenizer;
-        let generated = self
-            .session
-            .generate(prompt, order, |progress| observe(tokenizer, progress))
-            .await
-            .map_err(wire_error_from)?;
-        let reason = match generated.ended {
-            engine::session::Ended::StopToken => FinishReason::EndOfTurn,
-            engine::session::Ended::Length => FinishReason::Length,
-            engine::session::Ended::ContextFull => FinishReason::ContextFull,
-            engine::session::Ended::Stopped => FinishReason::Stopped,
-        };
-        Ok((reason, generated.forgotten))
     }
 }
 

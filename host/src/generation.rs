@@ -1,11 +1,14 @@
-//! One answer: tokens from the engine become text, timing, a reason for ending and what was forgotten on the way.
+//! One answer: tokens from the engine become text, timing, a reason for ending and what was forgotten on the way. It can be
+//! set aside after any step, so that answers take turns.
 //!
 //! Knows the messages and the engine's door; must not know where the model came from.
 
 use std::ops::ControlFlow;
 
 use crate::clock::{now_ms, wasm_heap_bytes};
-use crate::engine_port::{Forgotten, Model, Progress, StopMatcher, TokenStream, Tokenizer};
+use crate::engine_port::{
+    Forgotten, Generation, Model, Next, Progress, StopMatcher, TokenStream, Tokenizer, reason_from,
+};
 use crate::fetch::Abort;
 use crate::wire::{FinishReason, FromWorker, GenerateOptions, Input, RequestId, Usage, WireError};
 
@@ -55,55 +58,125 @@ impl Part {
     }
 }
 
-/// Generates, tells the parts of the answer as they come, and returns why it ended and what it took.
-pub async fn generate(
-    model: &mut Model,
-    input: &Input,
-    options: &GenerateOptions,
-    abort: &Abort,
-    tell: &dyn Fn(Part),
-) -> Result<(FinishReason, Usage), WireError> {
-    let prompt = model.tokens_from_input(input)?;
-    let order = model.order(input, options)?;
-    let approach = model.approach(&prompt, &order)?;
-    tell(memory(model, input, approach.forgotten)?);
-    let opening = model.answer_opening(input, &prompt);
-    if !opening.is_empty() {
-        tell(Part::Delta {
-            text: opening,
-            tokens: Vec::new(),
-        });
-    }
-    let mut answer = Answer {
-        tell,
-        prompt_tokens: prompt.len() as u32,
-        reused_tokens: approach.reused_tokens as u32,
-        started_ms: now_ms(),
-        first_token_ms: None,
-        last_token_ms: None,
-        num_tokens: 0,
-        text: if model.continues_text(input) {
+/// A step after which an answer may have to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// More of the prompt has been read than ever before.
+    Prompt,
+    Token,
+}
+
+/// Why an answer ended, and what it took.
+pub type Ending = (FinishReason, Usage);
+
+/// An answer while it grows.
+pub struct Answering {
+    generation: Generation,
+    /// Of the prompt, however often the answer had to wait.
+    read_tokens: usize,
+    told_forgotten: Forgotten,
+    text: Text,
+}
+
+impl Answering {
+    /// Begins an answer. Where the request cannot be met, nothing has been told.
+    pub async fn begin(
+        model: &mut Model,
+        input: &Input,
+        options: &GenerateOptions,
+        tell: &dyn Fn(Part),
+    ) -> Result<Self, WireError> {
+        let prompt = model.tokens_from_input(input)?;
+        let order = model.order(input, options)?;
+        let started_ms = now_ms();
+        let generation = model.begin(&prompt, &order).await?;
+        let forgotten = generation.forgotten();
+        tell(memory(model, input, forgotten)?);
+        let opening = model.answer_opening(input, &prompt);
+        if !opening.is_empty() {
+            tell(Part::Delta {
+                text: opening,
+                tokens: Vec::new(),
+            });
+        }
+        let stream = if model.continues_text(input) {
             TokenStream::after(model.tokenizer(), &prompt)
         } else {
             TokenStream::new()
-        },
-        stops: StopMatcher::new(options.stop.iter().cloned()),
-    };
-    let (reason, forgotten) = model
-        .generate(&prompt, &order, |tokenizer, progress| {
-            if abort.is_aborted() {
-                return ControlFlow::Break(());
-            }
-            match progress {
-                Progress::Prefill { .. } => ControlFlow::Continue(()),
-                Progress::Token(token) => answer.take(tokenizer, token),
-            }
+        };
+        Ok(Self {
+            text: Text {
+                prompt_tokens: prompt.len() as u32,
+                reused_tokens: generation.reused_tokens() as u32,
+                started_ms,
+                first_token_ms: None,
+                last_token_ms: None,
+                num_tokens: 0,
+                stream,
+                stops: StopMatcher::new(options.stop.iter().cloned()),
+            },
+            generation,
+            read_tokens: 0,
+            told_forgotten: forgotten,
         })
-        .await?;
-    if forgotten != approach.forgotten {
-        tell(memory(model, input, forgotten)?);
     }
-    Ok(answer.finish(model.tokenizer(), reason, forgotten))
+
+    /// Goes on until the answer ends or `waits`, asked after every step, says that others are to go on. Tells the parts of
+    /// the answer as they come.
+    pub async fn advance(
+        &mut self,
+        model: &mut Model,
+        input: &Input,
+        abort: &Abort,
+        tell: &dyn Fn(Part),
+        waits: &mut dyn FnMut(Step) -> bool,
+    ) -> Result<Option<Ending>, WireError> {
+        let Self {
+            generation,
+            read_tokens,
+            text,
+            ..
+        } = self;
+        // Who stops an answer that waits does not cost the others a change of turns.
+        if !abort.is_aborted() {
+            let observe = |tokenizer: &Tokenizer, progress: Progress| {
+                if abort.is_aborted() {
+                    return Next::Stop;
+                }
+                let waits = match progress {
+                    Progress::Prefill { done_tokens, .. } => {
+                        let is_new = done_tokens > *read_tokens;
+                        *read_tokens = done_tokens.max(*read_tokens);
+                        is_new && waits(Step::Prompt)
+                    }
+                    Progress::Token(token) => {
+                        if text.take(tokenizer, token, tell).is_break() {
+                            return Next::Stop;
+                        }
+                        waits(Step::Token)
+                    }
+                };
+                if waits { Next::Pause } else { Next::GoOn }
+            };
+            model.advance(generation, observe).await?;
+            if generation.ended().is_none() {
+                return Ok(None);
+            }
+        }
+        let forgotten = generation.forgotten();
+        if forgotten != self.told_forgotten {
+            tell(memory(model, input, forgotten)?);
+        }
+        let reason = generation
+            .ended()
+            .map_or(FinishReason::Stopped, reason_from);
+        Ok(Some(self.text.finish(
+            model.tokenizer(),
+            reason,
+            forgotten,
+            tell,
+        )))
+    }
 }
 
 /// What the model no longer knows, in messages.
@@ -114,26 +187,26 @@ fn memory(model: &Model, input: &Input, forgotten: Forgotten) -> Result<Part, Wi
     })
 }
 
-/// An answer while it grows.
-struct Answer<'a> {
-    tell: &'a dyn Fn(Part),
+/// The tokens of an answer as text.
+struct Text {
     prompt_tokens: u32,
     reused_tokens: u32,
     started_ms: f64,
     first_token_ms: Option<f64>,
     last_token_ms: Option<f64>,
     num_tokens: u32,
-    text: TokenStream,
+    stream: TokenStream,
     stops: StopMatcher,
 }
 
-impl Answer<'_> {
-    fn take(&mut self, tokenizer: &Tokenizer, token: u32) -> ControlFlow<()> {
-        self.note_time();
+impl Text {
+    /// Breaks off at a stop text.
+    fn take(&mut self, tokenizer: &Tokenizer, token: u32, tell: &dyn Fn(Part)) -> ControlFlow<()> {
+        self.note_time(tell);
         self.num_tokens += 1;
-        let text = self.text.push(tokenizer, token).unwrap_or_default();
+        let text = self.stream.push(tokenizer, token).unwrap_or_default();
         let text = self.stops.push(&text);
-        (self.tell)(Part::Delta {
+        tell(Part::Delta {
             text,
             tokens: vec![token],
         });
@@ -144,12 +217,12 @@ impl Answer<'_> {
         }
     }
 
-    fn note_time(&mut self) {
+    fn note_time(&mut self, tell: &dyn Fn(Part)) {
         let now = now_ms();
         self.last_token_ms = Some(now);
         if self.first_token_ms.is_none() {
             self.first_token_ms = Some(now);
-            (self.tell)(Part::Prefilled {
+            tell(Part::Prefilled {
                 prompt_tokens: self.prompt_tokens,
                 reused_tokens: self.reused_tokens,
                 prefill_ms: now - self.started_ms,
@@ -158,22 +231,25 @@ impl Answer<'_> {
     }
 
     fn finish(
-        mut self,
+        &mut self,
         tokenizer: &Tokenizer,
         reason: FinishReason,
         forgotten: Forgotten,
-    ) -> (FinishReason, Usage) {
-        let stopped_by_text = self.stops.has_stopped();
+        tell: &dyn Fn(Part),
+    ) -> Ending {
+        let stream = std::mem::replace(&mut self.stream, TokenStream::new());
+        let mut stops = std::mem::replace(&mut self.stops, StopMatcher::new(Vec::<String>::new()));
+        let stopped_by_text = stops.has_stopped();
         // What was held back for a stop text or an unfinished character belongs to the answer.
         let mut text = String::new();
         if !stopped_by_text {
-            if let Some(rest) = self.text.finish(tokenizer) {
-                text.push_str(&self.stops.push(&rest));
+            if let Some(rest) = stream.finish(tokenizer) {
+                text.push_str(&stops.push(&rest));
             }
-            text.push_str(&self.stops.finish());
+            text.push_str(&stops.finish());
         }
         if !text.is_empty() {
-            (self.tell)(Part::Delta {
+            tell(Part::Delta {
                 text,
                 tokens: Vec::new(),
             });

@@ -12,11 +12,15 @@ pub mod chats;
 pub mod chunks;
 pub mod digest;
 pub mod hub;
+#[cfg(any(test, feature = "worker"))]
+pub mod prefix;
 pub mod rate;
 pub mod record;
 #[cfg(any(test, feature = "remote"))]
 pub mod remote;
 pub mod retry;
+#[cfg(any(test, feature = "worker"))]
+pub mod schedule;
 pub mod settings;
 pub mod space;
 pub mod wire;

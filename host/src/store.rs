@@ -1,7 +1,10 @@
-//! Model files in IndexedDB: raw bytes in chunks, each with its SHA-256.
+//! Model files in IndexedDB: raw bytes in chunks, each with its SHA-256. Beside them, what conversations with a model left
+//! in its cache ([`prefixes`]).
 //!
 //! Bytes are kept as they were downloaded, so a new layout of the engine needs no new download. When a model counts as
 //! complete is [`crate::record`]'s to say. Knows files and chunks; must not know formats, URLs or the engine.
+
+mod prefixes;
 
 use std::future::Future;
 
@@ -17,11 +20,15 @@ use crate::record::{Record, StoredChunks};
 use crate::wire::{ErrorKind, StoredModel, WireError};
 
 const DATABASE: &str = "inkling";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Model key → record, as JSON text.
 const MODELS: &str = "models";
 /// [model key, file name, chunk] → { bytes, sha256 }.
 const CHUNKS: &str = "chunks";
+/// [model key, id] → record, as JSON text.
+const PREFIXES: &str = "prefixes";
+/// [model key, id, piece] → { bytes, sha256 }.
+const PREFIX_PIECES: &str = "prefix-pieces";
 
 /// What became of a chunk that was stored.
 pub enum ChunkState {
@@ -39,7 +46,12 @@ pub struct Store {
 
 impl Store {
     pub async fn open() -> Result<Self, WireError> {
-        let database = database::open(DATABASE, VERSION, &[MODELS, CHUNKS]).await?;
+        let database = database::open(
+            DATABASE,
+            VERSION,
+            &[MODELS, CHUNKS, PREFIXES, PREFIX_PIECES],
+        )
+        .await?;
         Ok(Self {
             database: std::rc::Rc::new(database),
         })
@@ -107,7 +119,11 @@ impl Store {
 
     /// A chunk's bytes, compared with their digest.
     pub async fn chunk(&self, key: &str, file: &str, chunk: u64) -> Result<ChunkState, WireError> {
-        let value = match self.get(CHUNKS, chunk_key(key, file, chunk)).await? {
+        self.sound(CHUNKS, chunk_key(key, file, chunk)).await
+    }
+
+    async fn sound(&self, store: &'static str, key: JsValue) -> Result<ChunkState, WireError> {
+        let value = match self.get(store, key).await? {
             Ok(Some(value)) => value,
             Ok(None) => return Ok(ChunkState::Absent),
             // The browser knows of the chunk and cannot read it: its own files are damaged.
@@ -139,12 +155,22 @@ impl Store {
         chunk: u64,
         bytes: &Uint8Array,
     ) -> Result<(), WireError> {
+        self.put_with_digest(CHUNKS, &chunk_key(key, file, chunk), bytes)
+            .await
+    }
+
+    async fn put_with_digest(
+        &self,
+        store: &'static str,
+        key: &JsValue,
+        bytes: &Uint8Array,
+    ) -> Result<(), WireError> {
         let value = Object::new();
         let sha256 = sha256_hex(bytes).await?;
         // Setting a property of a plain object cannot fail.
         let _ = Reflect::set(&value, &"bytes".into(), bytes);
         let _ = Reflect::set(&value, &"sha256".into(), &sha256.into());
-        self.put(CHUNKS, &value, &chunk_key(key, file, chunk)).await
+        self.put(store, &value, key).await
     }
 
     /// Forgets the chunks of one file: it has changed where it came from.
@@ -152,8 +178,9 @@ impl Store {
         self.delete_range(CHUNKS, chunks_of(key, Some(file))?).await
     }
 
-    /// Forgets a model. The record goes last: while it is there, the model can be listed and deleted again.
+    /// Forgets a model and all that was said with it. The record goes last: while it is there, the model can be listed and deleted again.
     pub async fn delete(&self, key: &str) -> Result<(), WireError> {
+        self.delete_prefixes_of(key).await?;
         self.delete_range(CHUNKS, chunks_of(key, None)?).await?;
         let record = KeyRange::only(&JsValue::from_str(key)).map_err(|error| storage(&error))?;
         self.delete_range(MODELS, record).await

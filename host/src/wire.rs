@@ -66,6 +66,8 @@ pub enum ToWorker {
     },
     /// Removes a stored model (whole or partial). Answered by `Models`.
     DeleteModel { id: RequestId, key: String },
+    /// Removes what is kept of conversations so that they go on sooner: one of them was deleted. No answer.
+    ForgetConversations,
     /// Frees the loaded model's GPU memory. Answered by `Unloaded`.
     Unload { id: RequestId },
     /// A `MessagePort` rides beside: requests of OpenAI's API come and are answered on it (`crate::api`), whoever has its
@@ -279,6 +281,9 @@ pub struct GenerateOptions {
     pub when_full: WhenFull,
     /// Starts from an empty KV cache even where a prefix could be reused.
     pub fresh_context: bool,
+    /// What the model computed of the conversation may be kept in this browser, so that after a reload it goes on without
+    /// being read again.
+    pub keeps: bool,
 }
 
 /// What becomes of an answer that outgrows the context.

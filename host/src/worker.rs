@@ -1,19 +1,20 @@
-//! The worker's loop: owns the engine, answers the page's messages one after the other.
+//! The worker's loop: owns the engine, answers the page's messages.
 //!
-//! What needs the engine queues; what does not runs beside it, and cancelling overtakes, because it must be heard while
+//! What needs the engine waits for its turn ([`turns`]); what does not runs beside it, and cancelling overtakes, because it must be heard while
 //! something runs. Knows the order of things; how a load or an answer is made is [`crate::loading`] and
 //! [`crate::generation`].
 
 mod api;
 mod beside;
 mod device;
+mod keeping;
+mod turns;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use futures_util::StreamExt;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -21,21 +22,21 @@ use web_sys::{Blob, File, MessageEvent, MessagePort};
 
 use self::api::ApiRequest;
 use self::device::open_device;
+use self::keeping::Kept;
+use self::turns::{Line, Turn};
 use crate::api::Loaded;
 use crate::browser::{property, scope};
 use crate::engine_port::{Device, DeviceLimits, Model};
 use crate::fetch::{Abort, Network};
 use crate::fit;
-use crate::generation::{Part, generate};
 use crate::hub::Hub;
 use crate::loading::{LoadFailure, load};
 use crate::opening::Surroundings;
 use crate::shelf;
 use crate::store::Store;
 use crate::wire::{
-    ErrorKind, FromWorker, GenerateOptions, Input, LoadOptions, ModelReport, ModelSource,
-    PowerPreference, Progress, RequestId, ToWorker, UnsupportedReason, WIRE_VERSION, WireError,
-    speaks,
+    ErrorKind, FromWorker, LoadOptions, ModelReport, ModelSource, PowerPreference, Progress,
+    RequestId, ToWorker, UnsupportedReason, WIRE_VERSION, WireError, speaks,
 };
 
 /// A message with what came beside it.
@@ -45,7 +46,7 @@ struct Mail {
     port: Option<MessagePort>,
 }
 
-/// What waits for its turn.
+/// What needs the engine.
 enum Job {
     Mail(Mail),
     Api(ApiRequest),
@@ -203,6 +204,7 @@ fn receive(mail: Mail, queue: &UnboundedSender<Job>, shared: &Shared) {
         | ToWorker::Measure { .. }
         | ToWorker::CountTokens { .. }
         | ToWorker::DeleteModel { .. }
+        | ToWorker::ForgetConversations
         | ToWorker::Unload { .. } => {}
     }
     // The receiver lives as long as the worker, so there is nobody to miss the message.
@@ -237,19 +239,31 @@ fn mail_from(event: &MessageEvent) -> Result<Mail, WireError> {
     })
 }
 
-async fn serve(mut queue: UnboundedReceiver<Job>, shared: Shared) {
+async fn serve(queue: UnboundedReceiver<Job>, shared: Shared) {
+    let mut line = Line::new(queue, shared.clone());
     let mut worker = Worker {
         power: PowerPreference::default(),
         is_started: false,
         device: None,
         model: None,
+        kept: Kept::default(),
         shared,
     };
-    while let Some(job) = queue.next().await {
-        let mail = match job {
-            Job::Mail(mail) => mail,
-            Job::Api(request) => {
-                worker.answer_api(request).await;
+    loop {
+        if line.is_empty() {
+            worker.keep(&mut line).await;
+        }
+        let Some(turn) = line.next().await else {
+            return;
+        };
+        let mail = match turn {
+            Turn::Mail { mail, .. } => mail,
+            Turn::Page(answer) => {
+                worker.answer_page(answer, &mut line).await;
+                continue;
+            }
+            Turn::Api(request) => {
+                worker.answer_api(request, &mut line).await;
                 continue;
             }
         };
@@ -270,13 +284,6 @@ async fn serve(mut queue: UnboundedReceiver<Job>, shared: Shared) {
                     answer(id, outcome);
                 }
             }
-            ToWorker::Generate { id, input, options } => {
-                if let Some(abort) = worker.shared.registered(id) {
-                    let outcome = worker.generate(id, &input, &options, &abort).await;
-                    worker.shared.forget(id);
-                    answer(id, outcome);
-                }
-            }
             ToWorker::Measure { id } => answer(id, worker.measure(id).await),
             ToWorker::CountTokens { id, text } => answer(id, worker.count_tokens(id, &text)),
             ToWorker::DeleteModel { id, key } => {
@@ -286,12 +293,14 @@ async fn serve(mut queue: UnboundedReceiver<Job>, shared: Shared) {
                 };
                 answer(id, outcome);
             }
+            ToWorker::ForgetConversations => worker.forget_conversations().await,
             ToWorker::Unload { id } => {
                 worker.unload().await;
                 send(FromWorker::Unloaded { id });
             }
-            // Heard on arrival.
+            // Heard on arrival, or an answer that takes turns.
             ToWorker::Hub { .. }
+            | ToWorker::Generate { .. }
             | ToWorker::Cancel { .. }
             | ToWorker::Download { .. }
             | ToWorker::Inspect { .. }
@@ -309,6 +318,7 @@ struct Worker {
     /// With the model while there is one.
     device: Option<Device>,
     model: Option<Model>,
+    kept: Kept,
     shared: Shared,
 }
 
@@ -356,6 +366,7 @@ impl Worker {
             outcome = self.load_once(id, source, files, options, abort).await;
         }
         let (model, report) = outcome.map_err(|failure| failure.error)?;
+        self.kept = Kept::open(&self.shared, &report.key, options, &model).await;
         self.model = Some(model);
         self.shared.loaded.replace(Some(Loaded {
             name: report.name.clone(),
@@ -388,8 +399,17 @@ impl Worker {
     /// The device stays for the next model. One that fails now is dropped; a load opens another.
     async fn unload(&mut self) {
         self.shared.loaded.replace(None);
+        self.kept = Kept::default();
         if let Some(model) = self.model.take() {
             self.device = model.unload().await.ok();
+        }
+    }
+
+    /// What is left of those that were deleted is gone with the rest; where storage fails there is nothing of them.
+    async fn forget_conversations(&mut self) {
+        self.kept.forget_all();
+        if let Ok(store) = self.shared.storage.open().await {
+            let _ = store.delete_prefixes().await;
         }
     }
 
@@ -415,22 +435,6 @@ impl Worker {
             .ok_or_else(no_model)?
             .count_tokens(text)?;
         Ok(FromWorker::Counted { id, num_tokens })
-    }
-
-    async fn generate(
-        &mut self,
-        id: RequestId,
-        input: &Input,
-        options: &GenerateOptions,
-        abort: &Abort,
-    ) -> Result<FromWorker, WireError> {
-        abort.check()?;
-        let model = self.model.as_mut().ok_or_else(no_model)?;
-        let tell = |part: Part| send(part.message(id));
-        let outcome = generate(model, input, options, abort, &tell).await;
-        self.forget_if_lost(outcome.as_ref().err());
-        let (reason, usage) = outcome?;
-        Ok(FromWorker::Finished { id, reason, usage })
     }
 
     /// A model goes with its device.

@@ -4,7 +4,7 @@
 //! conversations are stored, nor what is said in them.
 
 use inkling_host::chats::{ChatId, ChatRecord, MessageId, MessageRecord};
-use inkling_host::wire::WireError;
+use inkling_host::wire::{ToWorker, WireError};
 
 use super::{App, Effect, Undo};
 use crate::say;
@@ -35,6 +35,14 @@ pub struct Library {
 pub enum ChatForm {
     Json,
     Markdown,
+}
+
+/// A conversation goes for good, and with it what the engine keeps of any: it does not know of which.
+fn removal(id: ChatId) -> [Effect; 2] {
+    [
+        Effect::RemoveChat { id },
+        Effect::Send(ToWorker::ForgetConversations),
+    ]
 }
 
 impl Library {
@@ -107,9 +115,7 @@ impl App {
         });
         self.library.chats = Some(kept);
         self.library.trouble = None;
-        old.into_iter()
-            .map(|chat| Effect::RemoveChat { id: chat.id })
-            .collect()
+        old.into_iter().flat_map(|chat| removal(chat.id)).collect()
     }
 
     /// Writes what was said in a conversation, and shows it in the list. What it is called is the list's business.
@@ -234,7 +240,7 @@ impl App {
     /// For good.
     pub(super) fn remove_chat(&mut self, id: ChatId) -> Vec<Effect> {
         self.library.forget(id);
-        vec![Effect::RemoveChat { id }]
+        removal(id).to_vec()
     }
 
     /// What another tab has written, as it is stored now.

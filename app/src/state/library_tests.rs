@@ -1,7 +1,7 @@
 //! The list of conversations: what is seen of it, and what each action stores.
 
 use inkling_host::chats::{ChatId, ChatRecord};
-use inkling_host::wire::ErrorKind;
+use inkling_host::wire::{ErrorKind, ToWorker};
 
 use super::*;
 
@@ -42,6 +42,14 @@ fn storage_error() -> WireError {
     WireError::new(ErrorKind::Storage, "no storage in private windows")
 }
 
+/// Neither it nor what the engine keeps of it stays.
+fn removal(id: ChatId) -> [Effect; 2] {
+    [
+        Effect::RemoveChat { id },
+        Effect::Send(ToWorker::ForgetConversations),
+    ]
+}
+
 #[test]
 fn the_newest_come_first() {
     let app = app_with(vec![chat(3, "c"), chat(1, "a"), chat(2, "b")]);
@@ -66,7 +74,7 @@ fn a_deleted_one_can_come_back_until_its_notice_is_gone() {
 
     reduce(&mut app, Action::DeleteChat { id: 1 });
     let effects = reduce(&mut app, Action::DismissNotice);
-    assert_eq!(effects, [Effect::RemoveChat { id: 1 }]);
+    assert_eq!(effects, removal(1));
     assert!(app.library.chat(1).is_none());
     assert_eq!(reduce(&mut app, Action::Undo), [], "there is no way back");
 }
@@ -96,7 +104,7 @@ fn what_was_deleted_before_the_page_was_closed_goes_at_the_next_start() {
     };
     let chats = vec![deleted(1, 61_000.0), deleted(2, 59_000.0), chat(3, "y")];
     let effects = reduce(&mut app, Action::ChatsRead { chats });
-    assert_eq!(effects, [Effect::RemoveChat { id: 1 }]);
+    assert_eq!(effects, removal(1));
     assert_eq!(shown(&app), [3], "the younger one may still be undone");
 }
 

@@ -197,6 +197,8 @@ impl App {
     /// What the page's address asks for, then this conversation, then the settings; the rest is the model's.
     pub(super) fn options(&self) -> GenerateOptions {
         let mut options = self.launch.options.clone();
+        // What is said in another site's page is that site's, and is not kept here.
+        options.keeps = !self.launch.is_embedded;
         preferences::fill(&mut options, &self.chat.record().manner.sampling);
         preferences::fill(&mut options, &self.preferences.sampling);
         options

@@ -10,16 +10,18 @@ use inkling_openai::{Answer, Error, Header, endpoint_from_http};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
+use super::turns::{Line, Turn};
 use super::{Job, Shared, Worker};
 use crate::api::{Asked, EXAMPLE_FUNCTION, Told, Work, answer_at_once, counts_from, ending_from};
 use crate::fetch::Abort;
-use crate::generation::{Part, generate};
-use crate::wire::FinishReason;
+use crate::generation::{Answering, Part};
+use crate::wire::{FinishReason, Usage};
 
 /// A request that waits for the engine, and where its answer goes.
 pub(super) struct ApiRequest {
     work: Work,
     port: Port,
+    begun: Option<Begun>,
 }
 
 /// The end of a port that the answer goes to.
@@ -91,7 +93,11 @@ fn receive(asked: Asked, port: &Port, queue: &UnboundedSender<Job>, shared: &Sha
                 Ok(work) => {
                     let port = port.clone();
                     // The receiver lives as long as the worker.
-                    let _ = queue.unbounded_send(Job::Api(ApiRequest { work, port }));
+                    let _ = queue.unbounded_send(Job::Api(ApiRequest {
+                        work,
+                        port,
+                        begun: None,
+                    }));
                 }
                 Err(told) => {
                     port.tell(&told);
@@ -106,81 +112,162 @@ fn receive(asked: Asked, port: &Port, queue: &UnboundedSender<Job>, shared: &Sha
     }
 }
 
+impl ApiRequest {
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.port.abort.is_aborted()
+    }
+}
+
+/// Whether a request wants another turn.
+enum Written {
+    Rests,
+    Ended,
+}
+
 impl Worker {
-    /// Writes the answer to its port, an error like any other.
-    pub(super) async fn answer_api(&mut self, request: ApiRequest) {
-        let ApiRequest { work, port } = request;
-        // A client that has heard the beginning of a stream cannot be given another status.
-        let has_begun = Cell::new(false);
-        match self.write(&work, &port, &has_begun).await {
-            Ok(()) => {}
-            Err(error) if has_begun.get() => {
-                port.tell_events(Answer::failure_event(&error));
-                port.tell(&Told::Done);
+    /// A slice of an answer: more of it is written to its port, an error like anything else.
+    pub(super) async fn answer_api(&mut self, mut request: ApiRequest, line: &mut Line) {
+        match self.write(&mut request, line).await {
+            Ok(Written::Rests) => return line.rest(Turn::Api(request)),
+            Ok(Written::Ended) => {}
+            // A client that has heard the beginning of a stream cannot be given another status.
+            Err(error)
+                if request
+                    .begun
+                    .is_some_and(|begun| begun.writer.is_heard.get()) =>
+            {
+                request.port.tell_events(Answer::failure_event(&error));
+                request.port.tell(&Told::Done);
             }
-            Err(error) => port.tell(&Told::error(&error)),
+            Err(error) => request.port.tell(&Told::error(&error)),
         }
-        port.close();
+        request.port.close();
     }
 
-    async fn write(
-        &mut self,
-        work: &Work,
-        port: &Port,
-        has_begun: &Cell<bool>,
-    ) -> Result<(), Error> {
+    async fn write(&mut self, request: &mut ApiRequest, line: &mut Line) -> Result<Written, Error> {
+        let ApiRequest { work, port, begun } = request;
         let loaded = self.shared.loaded.borrow().clone();
         work.check_model(loaded.as_ref())?;
         let (Some(model), Some(loaded)) = (self.model.as_mut(), loaded) else {
             return Err(Error::server("no model is loaded; load one first"));
         };
-        let kind = work.kind(|| model.call_example(EXAMPLE_FUNCTION))?;
-        let answer = RefCell::new(Answer::new(header(loaded.name), kind, work.delivery));
-        for input in &work.inputs {
-            for choice in 0..work.delivery.num_choices {
-                if port.abort.is_aborted() {
-                    return Ok(());
-                }
-                let reused = Cell::new(0);
-                let has_choice = Cell::new(false);
-                let tell = |part: Part| {
-                    let mut answer = answer.borrow_mut();
-                    match part {
-                        // Told a second time where the answer itself outgrew the context.
-                        Part::Memory { .. } if has_choice.replace(true) => {}
-                        Part::Memory { .. } => {
-                            has_begun.set(answer.streams());
-                            port.tell_events(answer.begin_choice());
-                        }
-                        Part::Prefilled { reused_tokens, .. } => reused.set(reused_tokens),
-                        Part::Delta { text, .. } => port.tell_events(answer.push(&text)),
-                    }
-                };
-                let options = work.options_for(choice);
-                let outcome = generate(model, input, &options, &port.abort, &tell).await;
-                let (reason, usage) = match outcome {
-                    Ok(ended) => ended,
-                    Err(error) => {
-                        self.forget_if_lost(Some(&error));
-                        return Err(work.error_from(&error));
-                    }
-                };
-                if reason == FinishReason::Stopped {
-                    return Ok(());
-                }
-                let counts = counts_from(&usage, reused.get());
-                let events = answer.borrow_mut().end_choice(ending_from(reason), counts);
-                port.tell_events(events);
+        let Begun {
+            writer,
+            choice,
+            choices_done,
+        } = match begun {
+            Some(begun) => begun,
+            None => {
+                let kind = work.kind(|| model.call_example(EXAMPLE_FUNCTION))?;
+                let answer = Answer::new(header(loaded.name), kind, work.delivery);
+                begun.insert(Begun::new(answer))
             }
+        };
+        let per_input = work.delivery.num_choices.max(1);
+        while let Some(input) = work.inputs.get((*choices_done / per_input) as usize) {
+            if port.abort.is_aborted() {
+                return Ok(Written::Ended);
+            }
+            self.kept.note(false);
+            let tell = |part: Part| writer.tell(part, port);
+            let outcome = async {
+                let answering = match choice {
+                    Some(answering) => answering,
+                    None => {
+                        let options = work.options_for(*choices_done % per_input);
+                        choice.insert(Answering::begin(model, input, &options, &tell).await?)
+                    }
+                };
+                let mut waits = line.slice(model.cost_of_return());
+                answering
+                    .advance(model, input, &port.abort, &tell, &mut waits)
+                    .await
+            }
+            .await;
+            let (reason, usage) = match outcome {
+                Ok(Some(ended)) => ended,
+                Ok(None) => return Ok(Written::Rests),
+                Err(error) => {
+                    self.forget_if_lost(Some(&error));
+                    return Err(work.error_from(&error));
+                }
+            };
+            if reason == FinishReason::Stopped {
+                return Ok(Written::Ended);
+            }
+            writer.end_choice(reason, &usage, port);
+            *choice = None;
+            *choices_done += 1;
         }
-        let answer = answer.into_inner();
+        if let Some(begun) = begun.take() {
+            begun.writer.finish(port);
+        }
+        Ok(Written::Ended)
+    }
+}
+
+/// A request whose answer has begun.
+struct Begun {
+    writer: Writer,
+    /// The one that is being made.
+    choice: Option<Answering>,
+    choices_done: u32,
+}
+
+impl Begun {
+    fn new(answer: Answer) -> Self {
+        Self {
+            writer: Writer {
+                answer: RefCell::new(answer),
+                is_heard: Cell::new(false),
+                has_choice: Cell::new(false),
+                reused_tokens: Cell::new(0),
+            },
+            choice: None,
+            choices_done: 0,
+        }
+    }
+}
+
+/// What becomes of the parts of an answer.
+struct Writer {
+    answer: RefCell<Answer>,
+    /// The client has had the beginning of a stream.
+    is_heard: Cell<bool>,
+    has_choice: Cell<bool>,
+    reused_tokens: Cell<u32>,
+}
+
+impl Writer {
+    fn tell(&self, part: Part, port: &Port) {
+        let mut answer = self.answer.borrow_mut();
+        match part {
+            // Told a second time where the answer itself outgrew the context.
+            Part::Memory { .. } if self.has_choice.replace(true) => {}
+            Part::Memory { .. } => {
+                self.is_heard.set(answer.streams());
+                port.tell_events(answer.begin_choice());
+            }
+            Part::Prefilled { reused_tokens, .. } => self.reused_tokens.set(reused_tokens),
+            Part::Delta { text, .. } => port.tell_events(answer.push(&text)),
+        }
+    }
+
+    fn end_choice(&self, reason: FinishReason, usage: &Usage, port: &Port) {
+        let counts = counts_from(usage, self.reused_tokens.take());
+        let ending = ending_from(reason);
+        port.tell_events(self.answer.borrow_mut().end_choice(ending, counts));
+        self.has_choice.set(false);
+    }
+
+    fn finish(self, port: &Port) {
+        let answer = self.answer.into_inner();
         if answer.streams() {
             port.tell_events(answer.finish());
             port.tell(&Told::Done);
         } else {
             port.tell(&Told::answer(answer.finish()));
         }
-        Ok(())
     }
 }
 
