@@ -28,6 +28,12 @@ impl CacheLayout {
         rows * self.num_kv_heads as u64
     }
 
+    /// Bytes of one position in the largest of them.
+    pub fn largest_bytes(&self) -> u64 {
+        let rows = self.buffers.iter().map(|buffer| buffer.row_bytes);
+        rows.max().unwrap_or(0) * self.num_kv_heads as u64
+    }
+
     /// The first `num_tokens` rows of each head of a cache.
     pub fn rows(&self, buffer: CacheBuffer, num_tokens: usize) -> impl Iterator<Item = Slot> {
         let stride = self.context_tokens as u64 * buffer.row_bytes;

@@ -135,7 +135,7 @@ impl ModelPlan {
         };
         let (buffers, placements) = builder.finish();
         let memory = MemoryPlan {
-            spare: spare_tokens as u64 * caches.token_bytes(),
+            spare: spare_tokens as u64 * (caches.token_bytes() + caches.largest_bytes()),
             ..memory(&buffers, &recordings)
         };
         Ok(ModelPlan {

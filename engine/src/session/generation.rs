@@ -109,10 +109,7 @@ impl<X: Executor> Session<X> {
             ));
         }
         let here = self.approach(prompt, options)?.reused_tokens;
-        self.make_way(here).await?;
-        if !options.fresh_context {
-            self.bring_best(prompt, options, here)?;
-        }
+        self.exchange_for_prompt(prompt, options, here).await?;
         let Approach {
             shift_tokens,
             reused_tokens,
@@ -193,9 +190,9 @@ impl<X: Executor> Session<X> {
         let here = self
             .cached
             .held(&generation.conversation, generation.forgotten);
-        self.make_way(here).await?;
+        self.exchange_for(generation, here).await?;
         self.holder = holder;
-        self.bring_back(generation)
+        Ok(())
     }
 
     /// Computes what the cache lacks before a step can be decoded, in batches, and draws the first token behind the last

@@ -80,7 +80,7 @@ impl<X: Executor> Session<X> {
 
     /// Empties the cache for pieces that come; what a generation waits for is set aside.
     pub async fn clear(&mut self) -> Result<()> {
-        self.make_way(0).await?;
+        self.vacate().await?;
         self.cached = Cached::default();
         self.holder = Weak::new();
         self.ready_for = Weak::new();

@@ -5,6 +5,7 @@
 //! cannot be made or has no room, what waits is computed again when its turn comes. Only knows rows and who they belong
 //! to; what a cache holds is `window`'s to say.
 
+use std::ops::Range;
 use std::sync::{Arc, Weak};
 
 use super::window::Cached;
@@ -24,10 +25,10 @@ pub(super) enum Spare {
     Made(Region),
 }
 
-/// Buffers like those of the cache, of another length.
+/// Buffers like those of the cache, of another length, and one through which rows go that change places.
 #[derive(Debug)]
 pub(super) struct Region {
-    /// Of the first cache; the others' follow.
+    /// Of the first cache; the others' follow, then that for the exchange.
     first: BufferId,
     capacity_tokens: usize,
     /// The one that was used last stands last.
@@ -35,7 +36,7 @@ pub(super) struct Region {
 }
 
 /// The rows of one conversation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Parked {
     owner: Weak<()>,
     cached: Cached,
@@ -52,12 +53,6 @@ impl Parked {
     fn waits(&self) -> bool {
         self.owner.strong_count() > 0
     }
-}
-
-#[derive(Clone, Copy)]
-enum Direction {
-    Aside,
-    Back,
 }
 
 impl Region {
@@ -87,33 +82,51 @@ impl Region {
         }
     }
 
-    /// Copies between the beginning of the cache and the positions from `start` on.
+    /// Copies the beginning of the cache to a place, and other rows from where they are to the beginning of the cache. The
+    /// places may be the same.
     fn copies(
         &self,
         layout: &CacheLayout,
-        start: usize,
-        num_tokens: usize,
-        direction: Direction,
+        aside: Option<Range<usize>>,
+        back: Option<Range<usize>>,
     ) -> Vec<CopyBytes> {
+        let between = BufferId(self.first.0 + layout.buffers.len() as u32);
         let mut copies = Vec::new();
+        let mut copy = |from: Slot, to: Slot| {
+            copies.push(CopyBytes {
+                from,
+                to: to.buffer,
+                to_offset_bytes: to.offset_bytes,
+            });
+        };
         for (index, &buffer) in layout.buffers.iter().enumerate() {
-            let stride = self.capacity_tokens as u64 * buffer.row_bytes;
-            let first = start as u64 * buffer.row_bytes;
-            for (head, here) in layout.rows(buffer, num_tokens).enumerate() {
-                let aside = Slot {
-                    buffer: BufferId(self.first.0 + index as u32),
-                    offset_bytes: head as u64 * stride + first,
-                    len_bytes: here.len_bytes,
-                };
-                let (from, to) = match direction {
-                    Direction::Aside => (here, aside),
-                    Direction::Back => (aside, here),
-                };
-                copies.push(CopyBytes {
-                    from,
-                    to: to.buffer,
-                    to_offset_bytes: to.offset_bytes,
-                });
+            let here = BufferId(self.first.0 + index as u32);
+            let rows = |buffer_id: BufferId, place: &Range<usize>| {
+                let stride = self.capacity_tokens as u64 * buffer.row_bytes;
+                let first = place.start as u64 * buffer.row_bytes;
+                let len_bytes = place.len() as u64 * buffer.row_bytes;
+                (0..layout.num_kv_heads as u64).map(move |head| Slot {
+                    buffer: buffer_id,
+                    offset_bytes: head * stride + first,
+                    len_bytes,
+                })
+            };
+            if let Some(aside) = &aside {
+                let first_stop = if back.is_some() { between } else { here };
+                let cached = layout.rows(buffer, aside.len());
+                for (from, to) in cached.zip(rows(first_stop, aside)) {
+                    copy(from, to);
+                }
+            }
+            if let Some(back) = &back {
+                for (from, to) in rows(here, back).zip(layout.rows(buffer, back.len())) {
+                    copy(from, to);
+                }
+            }
+            if let (Some(aside), Some(_)) = (&aside, &back) {
+                for (from, to) in rows(between, aside).zip(rows(here, aside)) {
+                    copy(from, to);
+                }
             }
         }
         copies
@@ -126,110 +139,121 @@ impl<X: Executor> Session<X> {
         !matches!(self.spare, Spare::Refused)
     }
 
-    /// Makes way for another conversation, of which the first `shared_tokens` positions are those in the cache. What the
-    /// cache holds is set aside if a generation waits for it, and else if that costs no memory and much would be lost.
-    pub(super) async fn make_way(&mut self, shared_tokens: usize) -> Result<()> {
-        let num_tokens = self.cached.num_tokens();
-        let waits = self.holder.strong_count() > 0;
-        if num_tokens == 0 || (!waits && shared_tokens * 2 >= num_tokens) {
-            return Ok(());
-        }
-        if waits && matches!(self.spare, Spare::NotNeeded) {
-            self.spare = self.region().await;
-        }
-        let Spare::Made(region) = &mut self.spare else {
-            return Ok(());
+    /// Makes way for a generation that has begun before, and brings back what was set aside for it. `shared_tokens`
+    /// positions of the cache are of use to it as they are.
+    pub(super) async fn exchange_for(
+        &mut self,
+        generation: &Generation,
+        shared_tokens: usize,
+    ) -> Result<()> {
+        let mine = Arc::downgrade(&generation.life);
+        let parks = self.is_worth_parking(shared_tokens).await;
+        let wanted = match &self.spare {
+            Spare::Made(region) => region.parked.iter().position(|it| it.owner.ptr_eq(&mine)),
+            Spare::NotNeeded | Spare::Refused => None,
         };
-        let Some(start) = region.make_room(num_tokens) else {
-            return Ok(());
-        };
-        let copies = region.copies(&self.caches, start, num_tokens, Direction::Aside);
-        region.parked.push(Parked {
-            owner: self.holder.clone(),
-            cached: self.cached.clone(),
-            start,
-        });
-        self.executor.copy(&copies)
+        self.exchange(parks, wanted, &mine)
     }
 
-    /// Fetches the rows of a generation, if they were set aside.
-    pub(super) fn bring_back(&mut self, generation: &Generation) -> Result<()> {
-        let wanted = Arc::downgrade(&generation.life);
-        let Spare::Made(region) = &mut self.spare else {
-            return Ok(());
-        };
-        let mine = |it: &Parked| it.owner.ptr_eq(&wanted);
-        match region.parked.iter().position(mine) {
-            Some(index) => {
-                let parked = region.parked.remove(index);
-                self.fetch(&parked)
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// Fetches the rows of another conversation where more of them is of use to a prompt than of those in the cache.
-    /// Those that somebody waits for stay where they are as well.
-    pub(super) fn bring_best(
+    /// Makes way for a new conversation, and fetches the rows of another where more of them is of use to its prompt than
+    /// the `shared_tokens` of those in the cache.
+    pub(super) async fn exchange_for_prompt(
         &mut self,
         prompt: &[u32],
         options: &Generate,
         shared_tokens: usize,
     ) -> Result<()> {
+        let parks = self.is_worth_parking(shared_tokens).await;
         let sliding = self.sliding(options);
-        let Spare::Made(region) = &mut self.spare else {
-            return Ok(());
-        };
-        let reused = |it: &Parked| {
+        let reused_tokens = |it: &Parked| {
             it.cached
                 .approach(prompt, self.context_tokens, sliding)
                 .map_or(0, |approach| approach.reused_tokens)
         };
-        let best = region
-            .parked
-            .iter()
-            .map(reused)
-            .enumerate()
-            .max_by_key(|&(_, reused_tokens)| reused_tokens);
-        match best {
-            Some((index, reused_tokens)) if reused_tokens > shared_tokens => {
-                let parked = region.parked.remove(index);
-                self.fetch(&parked)?;
-                if let Spare::Made(region) = &mut self.spare
-                    && parked.waits()
-                {
-                    region.parked.push(parked);
-                }
-                Ok(())
-            }
-            Some(_) | None => Ok(()),
-        }
+        let wanted = match &self.spare {
+            Spare::Made(region) if !options.fresh_context => region
+                .parked
+                .iter()
+                .map(reused_tokens)
+                .enumerate()
+                .max_by_key(|&(_, reused_tokens)| reused_tokens)
+                .filter(|&(_, reused_tokens)| reused_tokens > shared_tokens)
+                .map(|(index, _)| index),
+            Spare::Made(_) | Spare::NotNeeded | Spare::Refused => None,
+        };
+        self.exchange(parks, wanted, &Weak::new())
     }
 
-    fn fetch(&mut self, parked: &Parked) -> Result<()> {
-        let Spare::Made(region) = &self.spare else {
+    /// Sets aside what a generation waits for, if any, and gives the cache to nobody.
+    pub(super) async fn vacate(&mut self) -> Result<()> {
+        let parks = self.is_worth_parking(0).await;
+        self.exchange(parks, None, &Weak::new())
+    }
+
+    /// Whether what the cache holds is to be kept: if a generation waits for it, and else if that costs no memory and much
+    /// would be lost.
+    async fn is_worth_parking(&mut self, shared_tokens: usize) -> bool {
+        let num_tokens = self.cached.num_tokens();
+        let waits = self.holder.strong_count() > 0;
+        if num_tokens == 0 || (!waits && shared_tokens * 2 >= num_tokens) {
+            return false;
+        }
+        if waits && matches!(self.spare, Spare::NotNeeded) {
+            self.spare = self.region().await;
+        }
+        matches!(self.spare, Spare::Made(_))
+    }
+
+    /// Copies rows aside and back. Those that somebody but `mine` waits for stay where they are as well.
+    fn exchange(&mut self, parks: bool, wanted: Option<usize>, mine: &Weak<()>) -> Result<()> {
+        let Spare::Made(region) = &mut self.spare else {
             return Ok(());
         };
-        let num_tokens = parked.cached.num_tokens();
-        let copies = region.copies(&self.caches, parked.start, num_tokens, Direction::Back);
-        self.executor.copy(&copies)?;
-        self.cached = parked.cached.clone();
-        self.ready_for = Weak::new();
+        let wanted = wanted.map(|index| region.parked.remove(index));
+        if let Some(wanted) = wanted
+            .as_ref()
+            .filter(|it| it.waits() && !it.owner.ptr_eq(mine))
+        {
+            region.parked.push(wanted.clone());
+        }
+        let num_tokens = self.cached.num_tokens();
+        let start = if parks {
+            region.make_room(num_tokens)
+        } else {
+            None
+        };
+        let aside = start.map(|start| start..start + num_tokens);
+        let back = wanted.as_ref().map(|it| it.start..it.end());
+        if let Some(start) = start {
+            region.parked.push(Parked {
+                owner: self.holder.clone(),
+                cached: self.cached.clone(),
+                start,
+            });
+        }
+        if start.is_some() || back.is_some() {
+            let copies = region.copies(&self.caches, aside, back);
+            self.executor.copy(&copies)?;
+        }
+        if let Some(wanted) = wanted {
+            self.cached = wanted.cached;
+            self.ready_for = Weak::new();
+        }
         Ok(())
     }
 
     /// Memory for rows, as much as the plan says.
     async fn region(&mut self) -> Spare {
         let capacity_tokens = self.spare_tokens;
-        let buffers: Vec<BufferDesc> = self
-            .caches
-            .buffers
+        let row_bytes: Vec<u64> = self.caches.buffers.iter().map(|it| it.row_bytes).collect();
+        let buffers: Vec<BufferDesc> = row_bytes
             .iter()
+            .chain(row_bytes.iter().max())
             .enumerate()
-            .map(|(index, buffer)| BufferDesc {
+            .map(|(index, row_bytes)| BufferDesc {
                 label: format!("spare cache {index}"),
                 role: BufferRole::KvCache,
-                len_bytes: (self.caches.num_kv_heads * capacity_tokens) as u64 * buffer.row_bytes,
+                len_bytes: (self.caches.num_kv_heads * capacity_tokens) as u64 * row_bytes,
             })
             .collect();
         // What cannot be had now may be had by another model; this one goes on without.
