@@ -84,6 +84,7 @@ impl Worker {
             | ToWorker::Download { .. }
             | ToWorker::Inspect { .. }
             | ToWorker::Measure { .. }
+            | ToWorker::MeasureRoofline { .. }
             | ToWorker::Cancel { .. }
             | ToWorker::ListModels { .. }
             | ToWorker::VerifyModel { .. }

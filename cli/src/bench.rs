@@ -63,7 +63,10 @@ impl Bench {
             let config = &loaded.files.description.config;
             let positions = prompt_tokens..prompt_tokens + decode_tokens;
             let kv_bytes: u64 = positions
-                .map(|position| kv_bytes_at(config, &loaded.plan, position))
+                .map(|position| {
+                    let plan = &loaded.plan;
+                    kv_bytes_at(config, plan.memory, plan.context_tokens, position)
+                })
                 .sum();
             let mut report = json!({
                 "prompt_tokens": prompt_tokens,

@@ -4,8 +4,8 @@
 //! JSON that is ready for the client. Messages are JSON text, as everywhere. Must not know the engine, nor browsers.
 
 use inkling_openai::{
-    AnswerKind, CallFormat, Counts, Delivery, Ending, Endpoint, Error, Model, Prompt, Sampling,
-    Tools, model_json, models_json,
+    AnswerKind, CallFormat, ChatRequest, Counts, Delivery, Ending, Endpoint, Error, Model, Prompt,
+    Sampling, Tools, model_json, models_json,
 };
 use serde::{Deserialize, Serialize};
 
@@ -98,17 +98,8 @@ pub fn answer_at_once(endpoint: Endpoint, loaded: Option<&Loaded>) -> Result<Wor
             Some(loaded) => Told::answer(model_json(&loaded.model())),
             None => Told::error(&not_found(&id, loaded)),
         }),
-        Endpoint::Chat(request) => Ok(Work {
-            model: request.model,
-            inputs: vec![Input::Chat {
-                messages: request.messages,
-                tools: request.tools.descriptions.clone(),
-            }],
-            options: options_from(request.sampling),
-            prompt_param: "messages",
-            tools: Some(request.tools),
-            delivery: request.delivery,
-        }),
+        Endpoint::Chat(request) => Ok(chat_work(request, Wanted::Answers)),
+        Endpoint::Tokens(request) => Ok(chat_work(request, Wanted::Tokens)),
         Endpoint::Completion(request) => {
             let mut options = options_from(request.sampling);
             options.temperature.get_or_insert(COMPLETION_TEMPERATURE);
@@ -123,9 +114,34 @@ pub fn answer_at_once(endpoint: Endpoint, loaded: Option<&Loaded>) -> Result<Wor
                 prompt_param: "prompt",
                 tools: None,
                 delivery: request.delivery,
+                wanted: Wanted::Answers,
             })
         }
     }
+}
+
+fn chat_work(request: ChatRequest, wanted: Wanted) -> Work {
+    Work {
+        model: request.model,
+        inputs: vec![Input::Chat {
+            messages: request.messages,
+            tools: request.tools.descriptions.clone(),
+            continues: request.continues,
+        }],
+        options: options_from(request.sampling),
+        prompt_param: "messages",
+        tools: Some(request.tools),
+        delivery: request.delivery,
+        wanted,
+    }
+}
+
+/// What a request is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    Answers,
+    /// The tokens of the prompt.
+    Tokens,
 }
 
 /// What is to be generated for a request.
@@ -140,6 +156,7 @@ pub struct Work {
     /// Absent for a completion.
     tools: Option<Tools>,
     pub delivery: Delivery,
+    pub wanted: Wanted,
 }
 
 impl Work {

@@ -3,6 +3,7 @@
 //! The engine knows no browser and the rest of this crate knows no engine, so a change of either stays on its
 //! side. Holds no logic beyond translating and choosing defaults.
 
+mod described;
 mod fit;
 mod keeping;
 mod turns;
@@ -16,9 +17,9 @@ use inkling_engine::gpu::{Gpu, GpuOptions};
 use inkling_engine::kernel;
 use inkling_engine::loading::Loading;
 use inkling_engine::model::config::GenerationDefaults;
-use inkling_engine::model::description::{Description, HfConfigs};
 use inkling_engine::model::plan::{ModelPlan, PlanOptions};
-use inkling_engine::model_text::{ModelText, TextFiles};
+use inkling_engine::model::traffic::weight_bytes_per_token;
+use inkling_engine::model_text::ModelText;
 use inkling_engine::sample::SamplingOptions;
 use inkling_engine::session::Session;
 use inkling_engine::text::{ChatInput, Now};
@@ -31,7 +32,8 @@ use crate::wire::{
     ModelReport, PowerPreference, WeightPolicy, WhenFull, WireError,
 };
 
-pub use fit::{DeviceLimits, SpeedTest};
+pub use described::{Described, FolderFiles};
+pub use fit::{DeviceLimits, Roofline, SpeedTest};
 pub use inkling_engine::session::{Forgotten, Generate, Generation, Next, Progress};
 pub use inkling_engine::text::{StopMatcher, TokenStream, Tokenizer};
 pub use inkling_engine::weights::Parsed;
@@ -119,58 +121,13 @@ pub fn check_shards(
         .map_err(wire_error_from)
 }
 
-/// The small files of a model folder.
-pub struct FolderFiles {
-    pub config: Vec<u8>,
-    pub generation_config: Option<Vec<u8>>,
-    pub quantize_config: Option<Vec<u8>>,
-    pub tokenizer: Vec<u8>,
-    pub tokenizer_config: Option<Vec<u8>>,
-    pub chat_template: Option<Vec<u8>>,
-}
-
-/// A model as its headers and small files describe it: checked, but without weights.
-pub struct Described {
-    description: Description,
-    text: ModelText,
-}
-
-impl Described {
-    pub fn from_gguf(headers: Vec<(String, GgufHeader)>) -> Result<Self, WireError> {
-        let mut description = Description::from_gguf(headers).map_err(wire_error_from)?;
-        // The vocabulary is read out and the metadata dropped: they are most of what the heap holds.
-        let metadata = description.metadata.take().unwrap_or_default();
-        let text = ModelText::from_gguf(&metadata, &description.config).map_err(wire_error_from)?;
-        Ok(Self { description, text })
-    }
-
-    pub fn from_folder(
-        files: FolderFiles,
-        headers: Vec<(String, SafetensorsHeader)>,
-    ) -> Result<Self, WireError> {
-        let configs = HfConfigs {
-            config: &files.config,
-            generation_config: files.generation_config.as_deref(),
-            quantize_config: files.quantize_config.as_deref(),
-        };
-        let description = Description::from_hf(configs, headers).map_err(wire_error_from)?;
-        let text_files = TextFiles {
-            tokenizer_json: &files.tokenizer,
-            tokenizer_config_json: files.tokenizer_config.as_deref(),
-            chat_template_jinja: files.chat_template.as_deref(),
-        };
-        let text =
-            ModelText::from_files(text_files, &description.config).map_err(wire_error_from)?;
-        Ok(Self { description, text })
-    }
-}
-
 /// A model on its way to the GPU.
 pub struct Loader {
     loading: Loading<Gpu>,
     device_name: String,
     text: ModelText,
     num_parameters: u64,
+    weight_bytes_per_token: u64,
 }
 
 impl Loader {
@@ -196,6 +153,7 @@ impl Loader {
         let plan =
             ModelPlan::new(&description, &options, device.gpu.limits()).map_err(wire_error_from)?;
         let num_parameters = description.num_parameters();
+        let weight_bytes_per_token = weight_bytes_per_token(&description.config, &plan);
         let loading = Loading::new(device.gpu, description, plan)
             .await
             .map_err(wire_error_from)?;
@@ -204,6 +162,7 @@ impl Loader {
             device_name: device.name,
             text,
             num_parameters,
+            weight_bytes_per_token,
         })
     }
 
@@ -220,6 +179,7 @@ impl Loader {
             device_name: self.device_name,
             text: self.text,
             num_parameters: self.num_parameters,
+            weight_bytes_per_token: self.weight_bytes_per_token,
         };
         model.warm_up().await?;
         Ok(model)
@@ -232,6 +192,7 @@ pub struct Model {
     device_name: String,
     text: ModelText,
     num_parameters: u64,
+    weight_bytes_per_token: u64,
 }
 
 impl Model {
@@ -320,9 +281,25 @@ impl Model {
                 messages,
                 continues: false,
             } => self.text.encode_chat(&self.chat_input(messages)?),
-            Input::Chat { messages, tools } => {
-                self.text.encode_chat(&self.template_input(messages, tools))
+            Input::Chat {
+                messages,
+                tools,
+                continues: true,
+            } => {
+                let (answer, before) = messages
+                    .split_last()
+                    .ok_or_else(|| WireError::new(ErrorKind::BadRequest, NOTHING_TO_CONTINUE))?;
+                let begun = answer.get("content").and_then(Value::as_str);
+                self.text.encode_chat_begun(
+                    &self.template_input(before, tools),
+                    begun.unwrap_or_default(),
+                )
             }
+            Input::Chat {
+                messages,
+                tools,
+                continues: false,
+            } => self.text.encode_chat(&self.template_input(messages, tools)),
             Input::Text { text } => self.text.encode_outside_text(text),
             Input::Tokens { tokens } => Ok(tokens.clone()),
         }
@@ -341,7 +318,9 @@ impl Model {
                 let conversation = self.conversation(&chat);
                 Ok(Some(conversation.map_or(0, |it| it.beginning_tokens())))
             }
-            Input::Chat { messages, tools } => {
+            Input::Chat {
+                messages, tools, ..
+            } => {
                 let chat = self.template_input(messages, tools);
                 let conversation = self.conversation(&chat);
                 Ok(Some(conversation.map_or(0, |it| it.beginning_tokens())))
@@ -363,7 +342,9 @@ impl Model {
                 let conversation = self.conversation(&chat);
                 Ok(conversation.map_or(0, |it| it.messages_before(forgotten.end)))
             }
-            Input::Chat { messages, tools } if !forgotten.is_empty() => {
+            Input::Chat {
+                messages, tools, ..
+            } if !forgotten.is_empty() => {
                 let chat = self.template_input(messages, tools);
                 let conversation = self.conversation(&chat);
                 Ok(conversation.map_or(0, |it| it.messages_before(forgotten.end)))
@@ -381,8 +362,13 @@ impl Model {
             Input::Messages {
                 continues: false, ..
             }
-            | Input::Chat { .. } => self.text.answer_opening(prompt),
-            Input::Messages { .. } | Input::Text { .. } | Input::Tokens { .. } => String::new(),
+            | Input::Chat {
+                continues: false, ..
+            } => self.text.answer_opening(prompt),
+            Input::Messages { .. }
+            | Input::Chat { .. }
+            | Input::Text { .. }
+            | Input::Tokens { .. } => String::new(),
         }
     }
 

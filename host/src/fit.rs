@@ -7,7 +7,7 @@ use web_sys::File;
 
 use crate::browser;
 use crate::clock::now_ms;
-use crate::engine_port::{Device, DeviceLimits, SpeedTest};
+use crate::engine_port::{Device, DeviceLimits, Roofline, SpeedTest};
 use crate::loading::describe;
 use crate::opening::{Surroundings, open_source};
 use crate::reporter::Reporter;
@@ -15,11 +15,11 @@ use crate::source::Purpose;
 use crate::space::size_text;
 use crate::wire::{Fit, FromWorker, Inspection, LoadOptions, ModelSource, RequestId, WireError};
 
-/// A first product as long as this says enough; more would keep people waiting.
-const SLOW_PRODUCT_MS: f64 = 400.0;
+/// A first run as long as this says enough; more would keep people waiting.
+const SLOW_RUN_MS: f64 = 400.0;
 /// What is measured lasts at least this long, or the clock and the browser's polling would show in it.
 const MEASURED_MS: f64 = 250.0;
-const MOST_PRODUCTS: u32 = 1 << 16;
+const MOST_TIMES: u32 = 1 << 16;
 
 /// Browsers tell main memory in steps and not beyond this: what is told as that much may be any more.
 const MOST_TOLD_MEMORY_BYTES: u64 = 8 << 30;
@@ -98,38 +98,52 @@ fn device_memory_bytes() -> Option<u64> {
 }
 
 /// Bytes of 4-bit weights that the device multiplies with one vector in a second.
-///
-/// Two runs of different length are compared, so that what a browser takes to tell of finished work (100 ms in some)
-/// is in neither. A device so slow that one product takes long is not asked for more.
 pub async fn measure(device: Device) -> Result<f64, WireError> {
     let mut test = SpeedTest::new(device).await?;
+    per_second(async |products| test.run(products).await).await
+}
+
+/// Bytes that the device reads in a second at most, and operations that it does.
+pub async fn measure_roofline(device: Device) -> Result<(f64, f64), WireError> {
+    let mut roofline = Roofline::new(device).await?;
+    let bytes = per_second(async |times| roofline.read(times).await).await?;
+    let operations = per_second(async |times| roofline.multiply(times).await).await?;
+    Ok((bytes, operations))
+}
+
+/// How much of what `run` does is done in a second; it is told how often to, and answers with the amount.
+///
+/// Two runs of different length are compared, so that what a browser takes to tell of finished work (100 ms in some)
+/// is in neither. A device so slow that doing it once takes long is not asked for more.
+async fn per_second(
+    mut run: impl AsyncFnMut(u32) -> Result<u64, WireError>,
+) -> Result<f64, WireError> {
+    let mut timed = async |times| {
+        let began_ms = now_ms();
+        let amount = run(times).await?;
+        Ok::<_, WireError>((amount, now_ms() - began_ms))
+    };
     // Drivers do part of their work at the first use.
-    let (_, first_ms) = timed_run(&mut test, 1).await?;
-    if first_ms > SLOW_PRODUCT_MS {
-        let (bytes, elapsed_ms) = timed_run(&mut test, 1).await?;
-        return Ok(bytes_per_second(bytes as f64, elapsed_ms));
+    let (_, first_ms) = timed(1).await?;
+    if first_ms > SLOW_RUN_MS {
+        let (amount, elapsed_ms) = timed(1).await?;
+        return Ok(rate(amount as f64, elapsed_ms));
     }
-    let (short_bytes, short_ms) = timed_run(&mut test, 1).await?;
-    let mut products = 2;
+    let (short_amount, short_ms) = timed(1).await?;
+    let mut times = 2;
     loop {
-        let (bytes, elapsed_ms) = timed_run(&mut test, products).await?;
+        let (amount, elapsed_ms) = timed(times).await?;
         let more_ms = elapsed_ms - short_ms;
-        if more_ms >= MEASURED_MS || products >= MOST_PRODUCTS {
-            return Ok(bytes_per_second((bytes - short_bytes) as f64, more_ms));
+        if more_ms >= MEASURED_MS || times >= MOST_TIMES {
+            return Ok(rate((amount - short_amount) as f64, more_ms));
         }
         // Long enough at the rate seen, with a third to spare, and never more than sixteen times as long.
-        let wanted = f64::from(products) * 1.33 * MEASURED_MS / more_ms.max(1.0);
-        products = (wanted as u32).clamp(products * 2, products * 16);
+        let wanted = f64::from(times) * 1.33 * MEASURED_MS / more_ms.max(1.0);
+        times = (wanted as u32).clamp(times * 2, times * 16);
     }
 }
 
-async fn timed_run(test: &mut SpeedTest, products: u32) -> Result<(u64, f64), WireError> {
-    let began_ms = now_ms();
-    let bytes = test.run(products).await?;
-    Ok((bytes, now_ms() - began_ms))
-}
-
-fn bytes_per_second(bytes: f64, elapsed_ms: f64) -> f64 {
+fn rate(amount: f64, elapsed_ms: f64) -> f64 {
     // A clock made coarse against fingerprinting may not have moved.
-    bytes * 1000.0 / elapsed_ms.max(0.1)
+    amount * 1000.0 / elapsed_ms.max(0.1)
 }

@@ -51,6 +51,13 @@ pub enum ToWorker {
     Inspect { id: RequestId, source: ModelSource },
     /// Measures for up to a second how fast this adapter reads 4-bit weights. Answered by `Measured` or `Failed`.
     Measure { id: RequestId },
+    /// Measures for seconds what this adapter reads and multiplies at most, and tells what the loaded model asks of it for
+    /// each of `decode_tokens` tokens after `prompt_tokens`. Answered by `Roofline` or `Failed`.
+    MeasureRoofline {
+        id: RequestId,
+        prompt_tokens: u32,
+        decode_tokens: u32,
+    },
     /// Stops a load, a download, a check or a generation; it ends with `Failed { Cancelled }` or
     /// `Finished { Stopped }`. Chunks that have arrived stay stored.
     Cancel { id: RequestId },
@@ -118,6 +125,14 @@ pub enum FromWorker {
         id: RequestId,
         /// Of 4-bit weights multiplied with one vector: what bounds decoding.
         weight_bytes_per_second: f64,
+    },
+    Roofline {
+        id: RequestId,
+        read_bytes_per_second: f64,
+        /// Multiplications and additions, each one operation.
+        operations_per_second: f64,
+        /// Weights, keys and values that one token reads while decoding, on average.
+        bytes_per_token: f64,
     },
     /// What the model no longer knows of a conversation that outgrew its context; sent for every request, and again
     /// where the answer changed it. The system's messages are always known.
@@ -238,6 +253,9 @@ pub enum Input {
         messages: Vec<Value>,
         /// What the model may call.
         tools: Vec<Value>,
+        /// The last message is the beginning of an answer, which the model goes on with.
+        #[serde(default)]
+        continues: bool,
     },
     /// Text to continue, begun as the model expects it. Names of control tokens in it are plain text.
     Text {

@@ -202,6 +202,7 @@ fn receive(mail: Mail, queue: &UnboundedSender<Job>, shared: &Shared) {
         }
         ToWorker::Start { .. }
         | ToWorker::Measure { .. }
+        | ToWorker::MeasureRoofline { .. }
         | ToWorker::CountTokens { .. }
         | ToWorker::DeleteModel { .. }
         | ToWorker::ForgetConversations
@@ -285,6 +286,14 @@ async fn serve(queue: UnboundedReceiver<Job>, shared: Shared) {
                 }
             }
             ToWorker::Measure { id } => answer(id, worker.measure(id).await),
+            ToWorker::MeasureRoofline {
+                id,
+                prompt_tokens,
+                decode_tokens,
+            } => {
+                let outcome = worker.measure_roofline(id, prompt_tokens, decode_tokens);
+                answer(id, outcome.await);
+            }
             ToWorker::CountTokens { id, text } => answer(id, worker.count_tokens(id, &text)),
             ToWorker::DeleteModel { id, key } => {
                 let outcome = match worker.shared.storage.open().await {
@@ -413,19 +422,40 @@ impl Worker {
         }
     }
 
-    /// A device of its own, so that the memory of the test goes away with it.
     async fn measure(&self, id: RequestId) -> Result<FromWorker, WireError> {
-        if !self.is_started {
-            return Err(not_started());
-        }
-        let device = open_device(self.power)
-            .await
-            .map_err(|(_, message)| WireError::new(ErrorKind::Unsupported, message))?;
-        let weight_bytes_per_second = fit::measure(device).await?;
+        let weight_bytes_per_second = fit::measure(self.device_to_measure().await?).await?;
         Ok(FromWorker::Measured {
             id,
             weight_bytes_per_second,
         })
+    }
+
+    async fn measure_roofline(
+        &self,
+        id: RequestId,
+        prompt_tokens: u32,
+        decode_tokens: u32,
+    ) -> Result<FromWorker, WireError> {
+        let model = self.model.as_ref().ok_or_else(no_model)?;
+        let bytes_per_token = model.bytes_per_token(prompt_tokens as usize, decode_tokens as usize);
+        let device = self.device_to_measure().await?;
+        let (read_bytes_per_second, operations_per_second) = fit::measure_roofline(device).await?;
+        Ok(FromWorker::Roofline {
+            id,
+            read_bytes_per_second,
+            operations_per_second,
+            bytes_per_token,
+        })
+    }
+
+    /// A device of its own, so that the memory of the test goes away with it.
+    async fn device_to_measure(&self) -> Result<Device, WireError> {
+        if !self.is_started {
+            return Err(not_started());
+        }
+        open_device(self.power)
+            .await
+            .map_err(|(_, message)| WireError::new(ErrorKind::Unsupported, message))
     }
 
     fn count_tokens(&self, id: RequestId, text: &str) -> Result<FromWorker, WireError> {

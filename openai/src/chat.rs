@@ -15,6 +15,8 @@ pub struct ChatRequest {
     pub model: String,
     /// In the form that chat templates read.
     pub messages: Vec<Value>,
+    /// The last message is the beginning of an answer, which the model goes on with.
+    pub continues: bool,
     pub tools: Tools,
     pub sampling: Sampling,
     pub delivery: Delivery,
@@ -26,6 +28,7 @@ impl ChatRequest {
         let mut fields = Fields::from_body(body)?;
         let model = required_text(&mut fields, "model")?;
         let messages = messages_from(&mut fields)?;
+        let continues = continues_from(&mut fields, &messages)?;
         let tools = tools_from(&mut fields)?;
         let max_completion_tokens = fields.count("max_completion_tokens", 1..=u32::MAX)?;
         let mut sampling = sampling_from(&mut fields)?;
@@ -61,11 +64,36 @@ impl ChatRequest {
         Ok(Self {
             model,
             messages,
+            continues,
             tools,
             sampling,
             delivery,
         })
     }
+}
+
+/// Beyond OpenAI's, and as vLLM calls it: whether the last message is the beginning of the answer.
+fn continues_from(fields: &mut Fields, messages: &[Value]) -> Result<bool> {
+    const NAME: &str = "continue_final_message";
+    let continues = fields.flag(NAME)?.unwrap_or(false);
+    // That the template opens an answer is the other half of the same choice there.
+    fields.only("add_generation_prompt", |opens| {
+        *opens == Value::Bool(!continues)
+    })?;
+    let is_answer = |message: &Value| {
+        message.get("role").is_some_and(|role| role == "assistant")
+            && message.get("tool_calls").is_none()
+    };
+    if continues && !messages.last().is_some_and(is_answer) {
+        return Err(Error::request(
+            "invalid_value",
+            NAME,
+            format!(
+                "Invalid '{NAME}': the last message must be text of the role 'assistant', which the answer goes on with."
+            ),
+        ));
+    }
+    Ok(continues)
 }
 
 /// Only text can be promised: everything else needs a grammar over what the model writes.
@@ -122,6 +150,37 @@ mod tests {
         }
         let both = r#"{"model": "m", "messages": [{"role": "user", "content": "a"}], "max_tokens": 1, "max_completion_tokens": 1}"#;
         assert!(ChatRequest::from_json(both).is_err());
+    }
+
+    #[test]
+    fn an_answer_that_has_begun_goes_on() {
+        let begun = |last: Value, rest: Value| {
+            let mut body = json!({
+                "model": "m",
+                "messages": [{ "role": "user", "content": "Hello" }, last],
+                "continue_final_message": true,
+            });
+            if let (Some(body), Value::Object(rest)) = (body.as_object_mut(), rest) {
+                body.extend(rest);
+            }
+            ChatRequest::from_json(&body.to_string())
+        };
+        let answer = json!({ "role": "assistant", "content": "Hi" });
+        assert!(begun(answer.clone(), json!({})).unwrap().continues);
+        let opens = |opens: bool| json!({ "add_generation_prompt": opens });
+        assert!(begun(answer.clone(), opens(false)).unwrap().continues);
+        let error = begun(answer, opens(true)).unwrap_err();
+        assert_eq!(error.param.as_deref(), Some("add_generation_prompt"));
+        let call = json!({ "id": "1", "type": "function", "function": { "name": "f", "arguments": "{}" } });
+        for last in [
+            json!({ "role": "user", "content": "Hi" }),
+            json!({ "role": "assistant", "tool_calls": [call] }),
+        ] {
+            let error = begun(last, json!({})).unwrap_err();
+            assert_eq!(error.param.as_deref(), Some("continue_final_message"));
+        }
+        let plain = ChatRequest::from_json(&body("add_generation_prompt", json!(true))).unwrap();
+        assert!(!plain.continues);
     }
 
     #[test]

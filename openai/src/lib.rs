@@ -23,7 +23,7 @@ pub use calls::CallFormat;
 pub use chat::ChatRequest;
 pub use completion::{CompletionRequest, Prompt};
 pub use error::Error;
-pub use models::{Model, model_json, models_json};
+pub use models::{Model, model_json, models_json, tokens_json};
 pub use route::{Endpoint, endpoint_from_http};
 pub use sampling::{Delivery, Sampling};
 pub use tools::Tools;

@@ -1,4 +1,4 @@
-//! The models that there are, as `GET /v1/models` lists them.
+//! The models that there are, as `GET /v1/models` lists them, and what a prompt is to one, as vLLM's `tokenize` tells it.
 
 use serde_json::{Value, json};
 
@@ -18,6 +18,11 @@ pub fn models_json(models: &[Model]) -> String {
 
 pub fn model_json(model: &Model) -> String {
     value_of(model).to_string()
+}
+
+/// The tokens of a prompt, how many they are, and how many the model's context holds.
+pub fn tokens_json(tokens: &[u32], context_tokens: usize) -> String {
+    json!({ "count": tokens.len(), "max_model_len": context_tokens, "tokens": tokens }).to_string()
 }
 
 fn value_of(model: &Model) -> Value {
@@ -40,5 +45,13 @@ mod tests {
         );
         assert_eq!(models_json(&[]), r#"{"object":"list","data":[]}"#);
         assert!(model_json(&model).starts_with(r#"{"id":"m""#));
+    }
+
+    #[test]
+    fn tokens_are_counted() {
+        assert_eq!(
+            tokens_json(&[7, 9], 64),
+            r#"{"count":2,"max_model_len":64,"tokens":[7,9]}"#
+        );
     }
 }

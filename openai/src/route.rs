@@ -8,8 +8,12 @@ use crate::{ChatRequest, CompletionRequest, Error, Result};
 pub enum Endpoint {
     Chat(ChatRequest),
     Completion(CompletionRequest),
+    /// Which tokens the prompt of a chat is; nothing is generated.
+    Tokens(ChatRequest),
     Models,
-    Model { id: String },
+    Model {
+        id: String,
+    },
 }
 
 /// `path` begins with `/v1/`; an id in it may hold slashes, as names of repositories do.
@@ -29,6 +33,11 @@ pub fn endpoint_from_http(method: &str, path: &str, body: &str) -> Result<Endpoi
         Some("completions") => {
             only("POST")?;
             CompletionRequest::from_json(body).map(Endpoint::Completion)
+        }
+        // Beyond OpenAI's, and as vLLM calls it.
+        Some("tokenize") => {
+            only("POST")?;
+            ChatRequest::from_json(body).map(Endpoint::Tokens)
         }
         Some("embeddings") => {
             only("POST")?;
@@ -66,6 +75,8 @@ mod tests {
         assert_eq!(status("POST", "/v1/chat/completions"), Some(400));
         assert_eq!(status("POST", "/v1/completions"), Some(400));
         assert_eq!(status("POST", "/v1/embeddings"), Some(400));
+        assert_eq!(status("POST", "/v1/tokenize"), Some(400));
+        assert_eq!(status("GET", "/v1/tokenize"), Some(405));
         assert_eq!(status("POST", "/v1/audio"), Some(404));
         assert_eq!(status("GET", "/v1/models/"), Some(404));
         assert_eq!(status("GET", "/models"), Some(404));

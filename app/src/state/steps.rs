@@ -116,6 +116,8 @@ impl App {
                 id,
                 weight_bytes_per_second,
             } => self.measured(id, weight_bytes_per_second),
+            // The page does not ask for it.
+            FromWorker::Roofline { .. } => Vec::new(),
             FromWorker::Memory {
                 id,
                 forgotten_tokens: _,

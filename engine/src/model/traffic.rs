@@ -1,7 +1,7 @@
 //! Bytes that one decoded token must read, from the plan: the lower bound that a memory's bandwidth sets.
 
 use super::config::Config;
-use super::plan::ModelPlan;
+use super::plan::{MemoryPlan, ModelPlan};
 use crate::kernel::embed::{EMBED, EmbedParams};
 use crate::kernel::expert_down::EXPERT_DOWN;
 use crate::kernel::expert_up::EXPERT_UP;
@@ -53,9 +53,14 @@ pub fn weight_bytes_per_token(config: &Config, plan: &ModelPlan) -> u64 {
 
 /// Keys and values that the token at `position` attends to.
 #[must_use]
-pub fn kv_bytes_at(config: &Config, plan: &ModelPlan, position: usize) -> u64 {
-    let caches = 2 * config.num_layers as u64 * plan.context_tokens as u64;
-    let per_layer_and_token = 2 * (plan.memory.kv / caches.max(1));
+pub fn kv_bytes_at(
+    config: &Config,
+    memory: MemoryPlan,
+    context_tokens: usize,
+    position: usize,
+) -> u64 {
+    let caches = 2 * config.num_layers as u64 * context_tokens as u64;
+    let per_layer_and_token = 2 * (memory.kv / caches.max(1));
     let visible = |window: Option<u32>| {
         window.map_or(position + 1, |window| (position + 1).min(window as usize))
     };

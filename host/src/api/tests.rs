@@ -121,6 +121,26 @@ fn prompts_are_inputs_each() {
 }
 
 #[test]
+fn the_tokens_of_a_chat_are_those_of_its_prompt() {
+    let body = r#"{"model": "m", "continue_final_message": true, "messages": [
+        {"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}"#;
+    let asked = work("/v1/chat/completions", body);
+    let counted = work("/v1/tokenize", body);
+    assert_eq!(
+        (asked.wanted, counted.wanted),
+        (Wanted::Answers, Wanted::Tokens)
+    );
+    assert_eq!(asked.inputs, counted.inputs);
+    assert!(matches!(
+        counted.inputs[..],
+        [Input::Chat {
+            continues: true,
+            ..
+        }]
+    ));
+}
+
+#[test]
 fn tools_need_a_template_that_shows_how_calls_are_written() {
     let example = "<tool_call>\n{\"name\": \"look_up\"}".to_owned();
     assert_eq!(

@@ -88,6 +88,7 @@ fn messages_to_the_worker_survive_json() {
         Input::Chat {
             messages: vec![serde_json::json!({ "role": "tool", "content": "2" })],
             tools: vec![serde_json::json!({ "type": "function" })],
+            continues: true,
         },
         Input::Text { text: "x".into() },
         Input::Tokens {
@@ -118,6 +119,14 @@ fn messages_to_the_worker_survive_json() {
         "hub",
     );
     check(ToWorker::Measure { id: 3 }, "measure");
+    check(
+        ToWorker::MeasureRoofline {
+            id: 3,
+            prompt_tokens: 128,
+            decode_tokens: 64,
+        },
+        "measure_roofline",
+    );
     check(
         ToWorker::CountTokens {
             id: 3,
@@ -232,6 +241,15 @@ fn messages_from_the_worker_survive_json() {
             weight_bytes_per_second: 1.0e9,
         },
         "measured",
+    );
+    check(
+        FromWorker::Roofline {
+            id: 1,
+            read_bytes_per_second: 1.0e9,
+            operations_per_second: 1.0e12,
+            bytes_per_token: 3.0e8,
+        },
+        "roofline",
     );
     check(
         FromWorker::Counted {

@@ -6,13 +6,15 @@
 use std::cell::{Cell, RefCell};
 
 use futures_channel::mpsc::UnboundedSender;
-use inkling_openai::{Answer, Error, Header, endpoint_from_http};
+use inkling_openai::{Answer, Error, Header, endpoint_from_http, tokens_json};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
 use super::turns::{Line, Turn};
 use super::{Job, Shared, Worker};
-use crate::api::{Asked, EXAMPLE_FUNCTION, Told, Work, answer_at_once, counts_from, ending_from};
+use crate::api::{
+    Asked, EXAMPLE_FUNCTION, Told, Wanted, Work, answer_at_once, counts_from, ending_from,
+};
 use crate::fetch::Abort;
 use crate::generation::{Answering, Part};
 use crate::wire::{FinishReason, Usage};
@@ -151,6 +153,15 @@ impl Worker {
         let (Some(model), Some(loaded)) = (self.model.as_mut(), loaded) else {
             return Err(Error::server("no model is loaded; load one first"));
         };
+        if work.wanted == Wanted::Tokens {
+            let mut tokens = Vec::new();
+            for input in &work.inputs {
+                let ids = model.tokens_from_input(input);
+                tokens.extend(ids.map_err(|error| work.error_from(&error))?);
+            }
+            port.tell(&Told::answer(tokens_json(&tokens, model.context_length())));
+            return Ok(Written::Ended);
+        }
         let Begun {
             writer,
             choice,
