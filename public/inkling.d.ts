@@ -30,6 +30,22 @@ export interface ModelInfo {
   memoryBytes: number;
   /** Without one the model continues text and knows no conversation. */
   hasChatTemplate: boolean;
+  /** What chats are sampled with where a request says nothing. */
+  sampling: { temperature: number; topK: number; topP: number; minP: number; repetitionPenalty: number };
+}
+
+/** What can be said of a model before it is loaded. */
+export interface ModelCheck {
+  runs: boolean;
+  /** Why it does not, in a sentence. */
+  reason: string | null;
+  stored: "whole" | "part" | "none";
+  /** Of all its files; `null` where the server does not tell. */
+  downloadBytes: number | null;
+  storedBytes: number;
+  /** In tokens, as chosen from the memory there is. */
+  contextLength: number | null;
+  memoryBytes: number | null;
 }
 
 export interface RequestOptions {
@@ -39,8 +55,16 @@ export interface RequestOptions {
 
 export function createEngine(options: EngineOptions): Promise<Engine>;
 
+/** Whether a model would run here, and how much of it is stored already. Nothing but its headers is fetched. */
+export function checkModel(options: Pick<EngineOptions, "model" | "signal" | "powerPreference">): Promise<ModelCheck>;
+
+export interface HttpOptions {
+  /** Where a copy of `sw.js` lies that is not beside `inkling.js`, as in a bundled application. */
+  serviceWorker?: string | URL;
+}
+
 /** Has the service worker answer OpenAI's HTTP paths; resolves to the base URL for OpenAI's clients. */
-export function serveHttp(): Promise<string>;
+export function serveHttp(options?: HttpOptions): Promise<string>;
 
 export interface Engine {
   /** What requests call the model; those that name none mean it. */
@@ -63,6 +87,8 @@ export interface Engine {
     create(request: { input: string | string[]; model?: string }, options?: RequestOptions): Promise<never>;
   };
   readonly models: { list(): Promise<ModelList> };
+  /** The tokens of the prompt that a request would have; nothing is generated. As vLLM has it. */
+  tokenize(request: ChatRequest, options?: RequestOptions): Promise<Tokenized>;
   /** Frees the graphics memory. */
   unload(): Promise<void>;
 }
@@ -102,6 +128,8 @@ interface Sampling {
 export interface ChatRequest extends Sampling {
   messages: ChatMessage[];
   max_completion_tokens?: number | null;
+  /** Beyond OpenAI's: the last message is the beginning of the answer, which goes on with it. */
+  continue_final_message?: boolean | null;
   tools?: Tool[];
   tool_choice?: "none" | "auto";
   response_format?: { type: "text" };
@@ -175,6 +203,13 @@ export interface Completion {
   system_fingerprint: string;
   choices: { index: number; text: string; logprobs: null; finish_reason: "stop" | "length" }[];
   usage?: Usage;
+}
+
+export interface Tokenized {
+  count: number;
+  /** The tokens that the context holds. */
+  max_model_len: number;
+  tokens: number[];
 }
 
 export interface ModelList {

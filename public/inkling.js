@@ -11,6 +11,9 @@
 // The messages are those of host/src/wire.rs and host/src/api.rs; the worker refuses another version.
 const WIRE_VERSION = 5;
 
+// Where this file lies. Under a name of its own, so that bundlers do not take what is only looked up while it runs.
+const BESIDE = import.meta.url;
+
 // From the moment a service worker is active, it takes over pages at once.
 const CONTROL_PATIENCE_MS = 10_000;
 
@@ -26,15 +29,13 @@ export class InklingError extends Error {
 
 /** Loads a model and resolves once it can be asked. */
 export async function createEngine({ model, onProgress, signal, contextLength, powerPreference } = {}) {
-  if (typeof model !== "string" || model.trim() === "") {
-    throw new TypeError("createEngine needs a model: the address of a .gguf file or of a model folder, or org/name");
-  }
+  const source = sourceOf(model);
   signal?.throwIfAborted();
   const connection = new Connection();
   try {
-    const power = powerPreference === "low-power" ? "low_power" : "high_performance";
-    connection.post({ type: "start", version: WIRE_VERSION, power });
-    const report = await connection.load(addressOf(model), { context_length: contextLength ?? null }, onProgress, signal);
+    connection.post(startWith(powerPreference));
+    const load = { type: "load", source, options: { context_length: contextLength ?? null } };
+    const { model: report } = await connection.request(load, "loaded", onProgress, signal);
     return new Engine(connection, report);
   } catch (error) {
     connection.end(error);
@@ -42,18 +43,56 @@ export async function createEngine({ model, onProgress, signal, contextLength, p
   }
 }
 
+/** Whether a model would run here, and how much of it is stored already. Nothing but its headers is fetched. */
+export async function checkModel({ model, signal, powerPreference } = {}) {
+  const source = sourceOf(model);
+  signal?.throwIfAborted();
+  const unfit = (reason) => ({ runs: false, reason, stored: "none", downloadBytes: null, storedBytes: 0, contextLength: null, memoryBytes: null });
+  const connection = new Connection();
+  try {
+    // What fits is known once the adapter is.
+    await connection.request(startWith(powerPreference), "ready", undefined, signal);
+    const { models } = await connection.request({ type: "list_models" }, "models", undefined, signal);
+    const storedAs = (key) => models.find((stored) => stored.key === key);
+    // What is stored whole has been found to run, and needs no network to be told.
+    const known = storedAs(source.url);
+    const inspect = { type: "inspect", source: known?.complete ? { from: "stored", key: known.key } : source };
+    const { inspection } = await connection.request(inspect, "inspected", undefined, signal);
+    const stored = storedAs(inspection.key);
+    return {
+      runs: inspection.fit.fit === "runs",
+      reason: inspection.fit.message ?? null,
+      stored: stored?.complete ? "whole" : inspection.stored_bytes > 0 ? "part" : "none",
+      downloadBytes: inspection.download_bytes,
+      storedBytes: inspection.stored_bytes,
+      contextLength: inspection.fit.context_length ?? null,
+      memoryBytes: inspection.fit.total_bytes ?? null,
+    };
+  } catch (error) {
+    if (!(error instanceof InklingError)) throw error;
+    return unfit(error.message);
+  } finally {
+    connection.end(new InklingError({ message: "the check is over", type: "server_error" }));
+  }
+}
+
 /**
- * Has the service worker beside this file answer OpenAI's HTTP paths on this origin, by way of a page with an engine.
- * Resolves to what OpenAI's clients call the base URL. The page must lie in or below the folder of this file.
+ * Has the service worker beside this file, or the copy of it at `serviceWorker`, answer OpenAI's HTTP paths on this origin,
+ * by way of a page with an engine. Resolves to what OpenAI's clients call the base URL. The page must lie in or below
+ * the folder of that file.
  */
-export async function serveHttp() {
+export async function serveHttp({ serviceWorker } = {}) {
   const container = navigator.serviceWorker;
-  const scope = new URL("./", import.meta.url);
+  const script = serviceWorker === undefined ? new URL("./sw.js", BESIDE) : new URL(serviceWorker, document.baseURI);
+  const scope = new URL("./", script);
   if (!container) throw new Error("this browser offers service workers only to pages opened over https:// or from localhost");
   if (!location.href.startsWith(scope.href)) {
-    throw new Error(`only pages below ${scope.href} can be answered over HTTP; this one is ${location.href}`);
+    throw new Error(
+      `only pages below ${scope.href} can be answered over HTTP; this one is ${location.href}. ` +
+        "Put a copy of sw.js into the folder of the page or above, and name it: serveHttp({ serviceWorker: \"/sw.js\" })",
+    );
   }
-  await container.register(new URL("./sw.js", import.meta.url));
+  await container.register(script);
   if (!container.controller) {
     await new Promise((resolve, reject) => {
       container.addEventListener("controllerchange", resolve, { once: true });
@@ -78,6 +117,13 @@ class Engine {
       contextLength: report.context_length,
       memoryBytes: report.total_bytes,
       hasChatTemplate: report.has_chat_template,
+      sampling: {
+        temperature: report.sampling.temperature,
+        topK: report.sampling.top_k,
+        topP: report.sampling.top_p,
+        minP: report.sampling.min_p,
+        repetitionPenalty: report.sampling.repetition_penalty,
+      },
     };
     const post = (path) => ({
       create: (request, { signal } = {}) => {
@@ -89,6 +135,7 @@ class Engine {
     this.completions = post("/v1/completions");
     this.embeddings = post("/v1/embeddings");
     this.models = { list: () => connection.ask({ method: "GET", path: "/v1/models", body: "" }) };
+    this.tokenize = post("/v1/tokenize").create;
   }
 
   /** Frees the graphics memory. Whatever is running ends with an error. */
@@ -104,6 +151,7 @@ class Connection {
   /** What each of those who wait is to be told when the worker is gone. */
   #waiting = new Set();
   #onMessage = () => {};
+  #numRequests = 0;
 
   constructor() {
     this.#worker.onmessage = ({ data }) => this.#receive(JSON.parse(data));
@@ -126,8 +174,9 @@ class Connection {
     for (const fail of [...this.#waiting]) fail(this.#failure);
   }
 
-  load(url, options, onProgress, signal) {
-    const id = 1;
+  /** Resolves to the message of the type `answer`. One request at a time. */
+  request(message, answer, onProgress, signal) {
+    const id = (this.#numRequests += 1);
     return new Promise((resolve, reject) => {
       const settle = (action, value) => {
         this.#onMessage = () => {};
@@ -142,10 +191,10 @@ class Connection {
       this.#onMessage = (message) => {
         if (message.type === "unsupported") fail(new InklingError({ message: message.message, code: message.reason }));
         else if (message.type === "failed") fail(new InklingError({ message: message.error.message, code: message.error.kind }));
-        else if (message.type === "loaded") settle(resolve, message.model);
+        else if (message.type === answer) settle(resolve, message);
         else if (message.type === "progress") onProgress?.(progressFrom(message.progress));
       };
-      this.post({ type: "load", id, source: { from: "url", url }, options });
+      this.post({ ...message, id });
     });
   }
 
@@ -265,22 +314,32 @@ class Stream {
   }
 }
 
+function startWith(powerPreference) {
+  const power = powerPreference === "low-power" ? "low_power" : "high_performance";
+  return { type: "start", version: WIRE_VERSION, power };
+}
+
 function progressFrom({ phase, bytes_done, bytes_total, bytes_per_second, seconds_left }) {
   return { phase, loaded: bytes_done, total: bytes_total, bytesPerSecond: bytes_per_second, secondsLeft: seconds_left };
 }
 
 /** The worker takes relative addresses from its own place, people mean that of their page. */
-function addressOf(model) {
-  return /^\.{0,2}\//.test(model) ? new URL(model, document.baseURI).href : model;
+function sourceOf(model) {
+  if (typeof model !== "string" || model.trim() === "") {
+    throw new TypeError("a model is needed: the address of a .gguf file or of a model folder, or org/name");
+  }
+  return { from: "url", url: /^\.{0,2}\//.test(model) ? new URL(model, document.baseURI).href : model };
 }
 
 function workerBeside() {
-  const url = new URL("./worker.js", import.meta.url);
-  const options = { type: "module", name: "inkling" };
-  if (url.origin === location.origin) return new Worker(url, options);
+  const url = new URL("./worker.js", BESIDE);
+  // A bundler may leave a path of its own machine here; then the worker is where it put it.
+  const isElsewhere = /^https?:$/.test(url.protocol) && url.origin !== location.origin;
+  // Bundlers look for exactly these words, and take the worker and what it needs along.
+  if (!isElsewhere) return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "inkling" });
   // Browsers start workers of the page's own origin only; one that imports another is its own.
   const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" }));
-  const worker = new Worker(script, options);
+  const worker = new Worker(script, { type: "module", name: "inkling" });
   worker.addEventListener("message", () => URL.revokeObjectURL(script), { once: true });
   return worker;
 }

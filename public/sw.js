@@ -14,8 +14,9 @@ const SCOPE = new URL("./", self.location.href);
 const PREFIX = "inkling-shell-";
 const CACHE = PREFIX + SHELL.version;
 
-// Whoever hosts the page may change these at any time, without another version of it.
-const HOSTS_OWN = ["catalog.json", "inkling.json"];
+// Whoever hosts the page may change these at any time, without another version of it. In an application that only wants
+// the API they are the application's, should it have any.
+const HOSTS_OWN = SHELL.version === "" ? [] : ["catalog.json", "inkling.json"];
 
 // Below this, programs find OpenAI's API.
 const API = "v1/";

@@ -6,22 +6,26 @@
 
 const waiting = [];
 self.onmessage = (event) => waiting.push(event);
+start();
 
-try {
-  await import("./subgroups.js");
-  const { default: init } = await import("./inkling-worker.js");
-  await init();
-  // The module has set its own handler by now.
-  for (const event of waiting) self.onmessage(event);
-} catch (error) {
-  self.postMessage(
-    JSON.stringify({
-      type: "failed",
-      id: null,
-      error: {
-        kind: "internal",
-        message: `the engine could not be started; reload the page (${error?.message ?? error})`,
-      },
-    }),
-  );
+// A function, because bundlers that make a classic script of this allow no waiting outside of one.
+async function start() {
+  try {
+    await import("./subgroups.js");
+    const { default: init } = await import("./inkling-worker.js");
+    await init();
+    // The module has set its own handler by now.
+    for (const event of waiting) self.onmessage(event);
+  } catch (error) {
+    self.postMessage(
+      JSON.stringify({
+        type: "failed",
+        id: null,
+        error: {
+          kind: "internal",
+          message: `the engine could not be started; reload the page (${error?.message ?? error})`,
+        },
+      }),
+    );
+  }
 }

@@ -1,4 +1,5 @@
-// OpenAI's API: by inkling.js in a page of another origin, and over HTTP with OpenAI's own client, unmodified.
+// OpenAI's API: by inkling.js in a page of another origin, and over HTTP with OpenAI's own client and with the AI SDK,
+// unmodified.
 //
 // What the requests mean is tested in Rust; here it is whether they arrive, and what they do to an engine.
 
@@ -9,6 +10,8 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { BROWSER_NAMES, launch } from './browsers.mjs';
+import { bundle } from './bundle.mjs';
+import { runExample } from './examples.mjs';
 import { StaticServer } from './server.mjs';
 
 const folder = (relative) => fileURLToPath(new URL(relative, import.meta.url));
@@ -23,13 +26,20 @@ for (const browserName of BROWSER_NAMES) {
   describe(`OpenAI's API in ${browserName}`, { skip: hasGuide ? false : 'no guide is built in' }, () => {
     // What a request means is the same in both; Firefox's adapter in software is the faster one.
     const onceIsEnough = browserName === 'firefox' ? false : 'run in Firefox';
+    // A site runs at the root of a host, and in a folder of one, as at GitHub Pages.
+    const root = browserName === 'firefox' ? '/inkling/' : '/';
+    let clients;
     let site;
+    let home;
     let elsewhere;
     let page;
 
     before(async () => {
       assert.ok(existsSync(path.join(DIST, 'inkling.js')), 'run `cargo xtask build` first');
-      site = await new StaticServer({ '/': DIST, '/openai/': folder('node_modules/openai/') }).start();
+      if (!onceIsEnough) clients = await bundle('ai_sdk.js');
+      const mounts = { [root]: DIST, '/openai/': folder('node_modules/openai/') };
+      site = await new StaticServer(clients ? { ...mounts, '/clients/': clients.folder } : mounts).start();
+      home = `${site.origin}${root}`;
       elsewhere = await new StaticServer({ '/': folder('static/') }).start();
       page = await launch(browserName);
     });
@@ -38,6 +48,7 @@ for (const browserName of BROWSER_NAMES) {
       await page?.close();
       await site?.stop();
       await elsewhere?.stop();
+      await clients?.remove();
     });
 
     describe('inkling.js in a page of another origin', () => {
@@ -58,7 +69,7 @@ for (const browserName of BROWSER_NAMES) {
             };
             return { phases, model: globalThis.engine.model, info: globalThis.engine.info };
           },
-          { library: `${site.origin}/inkling.js`, model: `${site.origin}/${GUIDE}` },
+          { library: `${home}inkling.js`, model: `${home}${GUIDE}` },
         );
         assert.ok(loaded.phases.includes('weights'), JSON.stringify(loaded));
         assert.ok(loaded.info.hasChatTemplate);
@@ -121,6 +132,40 @@ for (const browserName of BROWSER_NAMES) {
         assert.equal(completion.object, 'text_completion');
         assert.equal(completion.choices.length, 2);
         assert.deepEqual(list.data.map(({ id }) => id), [model]);
+      });
+
+      test('an answer that has begun goes on, and prompts can be counted', async () => {
+        const { begun, whole, counted, usage, again } = await page.evaluate(async (asked) => {
+          const { engine } = globalThis;
+          const { choices, usage } = await engine.chat.completions.create(asked);
+          const whole = choices[0].message.content;
+          const words = whole.split(' ');
+          const begun = words.slice(0, 2).join(' ');
+          const messages = [...asked.messages, { role: 'assistant', content: begun }];
+          const goesOn = { ...asked, messages, continue_final_message: true };
+          const again = await engine.chat.completions.create(goesOn);
+          const counted = [await engine.tokenize({ messages: asked.messages }), await engine.tokenize({ messages, continue_final_message: true })];
+          return { begun, whole, usage, counted, again: { text: again.choices[0].message.content, usage: again.usage } };
+        }, ASKED);
+        // The tokens of the limit begin later here, so it says more.
+        assert.ok(`${begun}${again.text}`.startsWith(whole), JSON.stringify({ begun, whole, again }));
+        assert.equal(counted[0].count, usage.prompt_tokens);
+        assert.equal(counted[0].tokens.length, counted[0].count);
+        assert.equal(counted[1].count, again.usage.prompt_tokens);
+        assert.deepEqual(counted[1].tokens.slice(0, counted[0].count), counted[0].tokens);
+      });
+
+      test('a model can be judged before it is loaded', { skip: onceIsEnough }, async () => {
+        const [guide, none] = await page.evaluate(async ({ library, models }) => {
+          const { checkModel } = await import(library);
+          const checks = [];
+          for (const model of models) checks.push(await checkModel({ model }));
+          return checks;
+        }, { library: `${home}inkling.js`, models: [`${home}${GUIDE}`, `${home}models/none.gguf`] });
+        assert.deepEqual([guide.runs, guide.reason, guide.stored], [true, null, 'whole']);
+        assert.ok(guide.contextLength > 0 && guide.memoryBytes > guide.storedBytes / 2, JSON.stringify(guide));
+        assert.equal(none.runs, false);
+        assert.match(none.reason, /none\.gguf/);
       });
 
       test('what cannot be done is refused by its name', async () => {
@@ -187,7 +232,7 @@ for (const browserName of BROWSER_NAMES) {
       /** Puts the client of the npm package on the page, as it is. */
       const addClient = () =>
         page.evaluate(async () => {
-          const { OpenAI } = await import(new URL('openai/index.mjs', document.baseURI).href);
+          const { OpenAI } = await import(new URL('/openai/index.mjs', document.baseURI).href);
           const { serveHttp } = await import(new URL('inkling.js', document.baseURI).href);
           const baseURL = await serveHttp();
           globalThis.client = new OpenAI({ baseURL, apiKey: 'none', dangerouslyAllowBrowser: true, maxRetries: 0 });
@@ -203,8 +248,8 @@ for (const browserName of BROWSER_NAMES) {
         });
 
       test('without a model there is an error that says what to do', async () => {
-        await page.open(`${site.origin}/bench.html`);
-        assert.equal(await addClient(), `${site.origin}/v1`);
+        await page.open(`${home}bench.html`);
+        assert.equal(await addClient(), `${home}v1`);
         const error = await page.evaluate(() => globalThis.errorOf(() => globalThis.client.models.list()));
         assert.equal(error.status, 503);
         assert.match(error.message, /Open .* load a model/);
@@ -213,31 +258,26 @@ for (const browserName of BROWSER_NAMES) {
       test('the examples of the documentation work', { skip: onceIsEnough }, async () => {
         const text = await readFile(folder('../../docs/api.md'), 'utf8');
         const examples = [...text.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
-        assert.equal(examples.length, 2);
-        for (const example of examples) {
-          const code = example
-            .replaceAll('"./inkling.js"', `"${site.origin}/inkling.js"`)
-            .replaceAll('"openai"', `"${site.origin}/openai/index.mjs"`);
-          const said = await page.evaluate(async (code) => {
-            const said = [];
-            const { log } = console;
-            console.log = (...words) => said.push(words.join(' '));
-            try {
-              await import(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
-            } finally {
-              console.log = log;
-            }
-            return said;
-          }, code);
+        const modules = {
+          './inkling.js': `${home}inkling.js`,
+          openai: `${site.origin}/openai/index.mjs`,
+          ai: `${site.origin}/clients/ai_sdk.js`,
+          '@ai-sdk/openai-compatible': `${site.origin}/clients/ai_sdk.js`,
+        };
+        // The one of the package is run as a package (package.test.mjs).
+        const inPages = examples.filter((code) => code.includes('./inkling.js'));
+        assert.deepEqual([examples.length, inPages.length], [4, 3]);
+        for (const example of inPages) {
+          const said = await runExample(page, example, modules);
           assert.match(said.join(''), /leave|device|private|sent|machine/i);
-          // The engine of the second is still there.
-          await page.open(`${site.origin}/bench.html`);
+          // The engines of two of them are still there.
+          await page.open(`${home}bench.html`);
           await addClient();
         }
       });
 
       test('the page of the chat answers with the model it has', async () => {
-        await page.open(`${site.origin}/?model=${GUIDE}`);
+        await page.open(`${home}?model=${GUIDE}`);
         await page.waitFor('textbox', 'Message');
         await addClient();
         const { whole, said, usage } = await page.evaluate(async (asked) => {
@@ -276,6 +316,48 @@ for (const browserName of BROWSER_NAMES) {
         assert.equal(missing.code, 'model_not_found');
         assert.equal(path.status, 404);
         assert.equal(tokens, 3);
+      });
+
+      test('the AI SDK gets the same answers, whole and as a stream', { skip: onceIsEnough }, async () => {
+        const result = await page.evaluate(async (asked) => {
+          const { createOpenAICompatible, generateText, streamText } = await import('/clients/ai_sdk.js');
+          const baseURL = new URL('v1', document.baseURI).href;
+          const name = globalThis.asked.model;
+          const model = createOpenAICompatible({ name: 'inkling', baseURL, includeUsage: true })(name);
+          const messages = [
+            { role: 'system', content: 'You are the guide.' },
+            { role: 'user', content: [{ type: 'text', text: asked.messages[0].content }] },
+          ];
+          const settings = { model, messages, temperature: 0, maxOutputTokens: 6, maxRetries: 0 };
+          const whole = await generateText(settings);
+          const streamed = streamText(settings);
+          const pieces = [];
+          for await (const piece of streamed.textStream) pieces.push(piece);
+          // What the other client gets for the same question.
+          const { choices } = await globalThis.client.chat.completions.create({
+            model: name, max_tokens: 6, temperature: 0, messages: [messages[0], ...asked.messages],
+          });
+          let refusal = null;
+          try {
+            await generateText({ ...settings, topP: 7 });
+          } catch ({ statusCode, message }) {
+            refusal = { statusCode, message };
+          }
+          const { text, finishReason, usage } = whole;
+          const again = { text: pieces.join(''), finishReason: await streamed.finishReason, usage: await streamed.usage };
+          const counts = ({ inputTokens, outputTokens }) => [inputTokens, outputTokens];
+          return {
+            expected: choices[0].message.content, refusal, numPieces: pieces.length,
+            whole: [text, finishReason, ...counts(usage)], again: [again.text, again.finishReason, ...counts(again.usage)],
+          };
+        }, ASKED);
+        assert.ok(result.expected.length > 10);
+        assert.deepEqual(result.whole.slice(0, 2), [result.expected, 'length']);
+        assert.equal(result.whole[3], 6);
+        assert.deepEqual(result.again, result.whole);
+        assert.ok(result.numPieces > 1);
+        assert.equal(result.refusal.statusCode, 400);
+        assert.match(result.refusal.message, /top_p/);
       });
     });
   });

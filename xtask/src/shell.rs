@@ -22,17 +22,26 @@ const GUIDE: &str = "models/guide/guide.gguf";
 
 /// Models are never kept, types no browser reads, and whoever hosts the site may change the files that are theirs
 /// without another version.
-const LEFT_OUT: [&str; 6] = [
+const LEFT_OUT: [&str; 7] = [
     SCRIPT,
     "models/",
     "catalog.json",
     "inkling.d.ts",
     "inkling.json",
+    "prompt.d.ts",
     vendor::LICENCES,
 ];
 
 /// Kept once they were used, by those who use them; part of the version like all others. Folders end in a slash.
-const ON_USE: [&str; 4] = ["demo/", "inkling.js", "languages/", "widget.js"];
+const ON_USE: [&str; 7] = [
+    "demo/",
+    "inkling.js",
+    "languages/",
+    "prompt-engine.js",
+    "prompt-input.js",
+    "prompt.js",
+    "widget.js",
+];
 
 /// Whether a file of the site, relative to it, is fetched only by those who need it.
 pub fn is_on_demand(name: &str) -> bool {

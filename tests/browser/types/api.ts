@@ -12,7 +12,7 @@ export const models = (list: ModelList): OpenAI.Model[] => list.data;
 
 // A request for inkling.js that names its model is one for OpenAI.
 type Named = { model: string };
-type Beyond = 'top_k' | 'min_p' | 'repetition_penalty';
+type Beyond = 'top_k' | 'min_p' | 'repetition_penalty' | 'continue_final_message';
 export const request = (asked: Omit<ChatRequest, Beyond> & Named): OpenAI.ChatCompletionCreateParams => asked;
 export const prompt = (asked: Omit<CompletionRequest, Beyond> & Named): OpenAI.CompletionCreateParams => asked;
 
