@@ -6,6 +6,8 @@
 //                                     kv ("f32", "f16", "q8", "q4") and context (tokens)
 //   generate({ tokens, text }, n)   → { prefillMs, decodeMs, tokens }: exactly `tokens` in a fresh context, then
 //                                     exactly `n` greedy tokens, ends of turn ignored
+//   roofline({ prompt, decoded })   → { readBytesPerSecond, operationsPerSecond, bytesPerToken }: what this adapter reads and
+//                                     computes at most, and what each decoded token of the loaded model reads
 
 // The messages are those of host/src/wire.rs; the worker refuses another version.
 const WIRE_VERSION = 5;
@@ -115,6 +117,17 @@ window.bench = {
     }
     return { prefillMs: firstAt - startedAt, decodeMs: lastAt - firstAt, tokens: generated };
   },
+
+  async roofline({ prompt, decoded }) {
+    await ready;
+    const message = { type: "measure_roofline", prompt_tokens: prompt, decode_tokens: decoded };
+    const answer = await request(message, ({ type }) => type === "roofline");
+    return {
+      readBytesPerSecond: answer.read_bytes_per_second,
+      operationsPerSecond: answer.operations_per_second,
+      bytesPerToken: answer.bytes_per_token,
+    };
+  },
 };
 
 // The form, for people.
@@ -162,6 +175,7 @@ form.addEventListener("submit", async (event) => {
     progress.hidden = true;
     // The same few ids again and again: what they mean costs no time, and every vocabulary has them.
     const tokens = Array.from({ length: numPrompt }, (_, index) => 10 + ((index * 7) % 90));
+    let tokensPerSecond = 0;
     for (let round = 1; round <= element("repeat").valueAsNumber; round += 1) {
       say(`Round ${round}: ${numPrompt} prompt tokens, ${numDecode} decoded`);
       const { prefillMs, decodeMs } = await window.bench.generate({ tokens }, numDecode);
@@ -176,7 +190,14 @@ form.addEventListener("submit", async (event) => {
         // The first token belongs to the prefill.
         perSecond(numDecode - 1, decodeMs),
       ]);
+      if (decodeMs > 0) tokensPerSecond = Math.max(tokensPerSecond, ((numDecode - 1) * 1000) / decodeMs);
     }
+    say("Measuring what this adapter can do at most");
+    const { readBytesPerSecond, operationsPerSecond, bytesPerToken } = await window.bench.roofline({ prompt: numPrompt, decoded: numDecode });
+    const share = ((bytesPerToken * tokensPerSecond) / readBytesPerSecond) * 100;
+    element("roofline").textContent =
+      `This adapter reads ${(readBytesPerSecond / 1e9).toFixed(1)} GB/s and computes ${(operationsPerSecond / 1e9).toFixed(1)} GFLOP/s. ` +
+      `${model.name} reads ${(bytesPerToken / 1e6).toFixed(1)} MB for each decoded token: at its best, ${share.toFixed(1)} % of the reading rate.`;
     say("Done.");
   } catch (error) {
     progress.hidden = true;

@@ -143,6 +143,15 @@ for (const browserName of BROWSER_NAMES) {
 
     // Once is enough: both browsers run the same code, and the file costs minutes.
     const onlyChromium = browserName === 'chromium' ? false : 'measured in Chromium';
+    test('what the adapter can do at most is measured, and what a token asks of it', { skip: onlyChromium }, async () => {
+      const { weights_bytes: weightBytes } = await load({ model: `${weights.origin}/real/stories260K`, ...exact });
+      const told = await page.evaluate(() => globalThis.bench.roofline({ prompt: 10, decoded: 1 }));
+      assert.ok(told.readBytesPerSecond > 0 && told.operationsPerSecond > 0, JSON.stringify(told));
+      // Keys and values of 4 heads of 8 numbers, 32 bits each, in 5 layers, at 11 positions; and every weight once.
+      const share = (told.bytesPerToken - 2 * 4 * 8 * 4 * 5 * 11) / weightBytes;
+      assert.ok(share > 0.95 && share < 1.05, `${told.bytesPerToken} bytes for a token, ${weightBytes} of weights`);
+    });
+
     test('a model several times the heap fits into it', { skip: onlyChromium }, async () => {
       const file = path.join(GENERATED, 'large.gguf');
       try {

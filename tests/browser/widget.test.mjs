@@ -186,6 +186,40 @@ for (const browserName of BROWSER_NAMES) {
       assert.match((await toldOf(1, 'error'))[2], /300000 characters; 200000 are the most/);
     });
 
+    test('the examples of the documentation work, with the site in a folder of its host', async () => {
+      const text = await readFile(fileURLToPath(new URL('../../docs/widget.md', import.meta.url)), 'utf8');
+      const written = /```html\n(.*?)```.*?```js\n(.*?)```.*?\n```\n(.*?)```/s.exec(text);
+      assert.ok(written, 'an element, a script and a policy');
+      const inFolder = await new StaticServer({ '/chat/': DIST }).start();
+      try {
+        const [element, script, policy] = written.slice(1).map((code) => code.replaceAll('https://chat.example.org', `${inFolder.origin}/chat`));
+        // A policy names origins; a path in it would be one file.
+        const origins = policy.trim().replaceAll('/chat', '');
+        const meta = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; ${origins}" />`;
+        const html = `<!doctype html><html lang="en"><meta charset="utf-8" />${meta}<title>Shop</title>${element}</html>`;
+        shop.contents.set('/documented.html', { bytes: Buffer.from(html) });
+        page.log.length = 0;
+        await page.open(`${shop.origin}/documented.html`);
+        await page.until('the element', () => page.evaluate(() => Boolean(customElements.get('inkling-chat'))));
+        await page.runScript(`{ ${script} }`);
+        await page.until('the answer', () => page.log.includes('log: Yes.'));
+        assert.ok(page.page.frames().some((frame) => frame.url().startsWith(`${inFolder.origin}/chat/?embed`)));
+        assert.deepEqual(page.log.filter((line) => /Content.Security.Policy/i.test(line)), []);
+      } finally {
+        await page.open(`${shop.origin}/index.html`);
+        await inFolder.stop();
+      }
+    });
+
+    test('the attributes that are documented are those that there are', async () => {
+      const text = await readFile(fileURLToPath(new URL('../../docs/widget.md', import.meta.url)), 'utf8');
+      const table = /## Attributes\n(.*?)\n## /s.exec(text)[1];
+      const documented = table.split('\n').flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([\w-]+)`/g)].map(([, name]) => name));
+      const source = await readFile(path.join(DIST, 'widget.js'), 'utf8');
+      const read = [...source.matchAll(/getAttribute\("([\w-]+)"\)/g)].map(([, name]) => name);
+      assert.deepEqual([...new Set(documented)].sort(), [...new Set(read)].sort());
+    });
+
     test('what is said in a page is not among the visitor’s own conversations', async () => {
       await page.open(`${site.origin}/demo/index.html`);
       await watch();
