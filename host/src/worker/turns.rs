@@ -49,6 +49,7 @@ impl Request for Turn {
                 | ToWorker::Download { .. }
                 | ToWorker::Inspect { .. }
                 | ToWorker::Measure { .. }
+                | ToWorker::MeasureRoofline { .. }
                 | ToWorker::Cancel { .. }
                 | ToWorker::ListModels { .. }
                 | ToWorker::VerifyModel { .. }
