@@ -90,6 +90,7 @@ impl Worker {
             | ToWorker::VerifyModel { .. }
             | ToWorker::ExportFile { .. }
             | ToWorker::DeleteModel { .. }
+            | ToWorker::ForgetConversations
             | ToWorker::Unload { .. }
             | ToWorker::Serve => client.send(message),
         }
