@@ -1,3 +1,5 @@
+//! What another machine is asked, and what its answers become, whatever the pieces in which they come.
+
 use futures_util::{StreamExt, stream};
 use proptest::prelude::*;
 use serde_json::{Value, json};
