@@ -144,7 +144,10 @@ impl App {
                 chat: self.chat.record().id,
                 cutting,
             };
-            return self.tell(say!("chat-deleted", count = count), Some(undo));
+            let mut effects = self.tell(say!("chat-deleted", count = count), Some(undo));
+            // What the engine keeps of conversations has the message too.
+            effects.push(Effect::Send(ToWorker::ForgetConversations));
+            return effects;
         }
         Vec::new()
     }

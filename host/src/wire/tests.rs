@@ -159,6 +159,7 @@ fn messages_to_the_worker_survive_json() {
         "delete_model",
     );
     check(ToWorker::Unload { id: 6 }, "unload");
+    check(ToWorker::ForgetConversations, "forget_conversations");
     check(ToWorker::Serve, "serve");
 }
 

@@ -63,7 +63,7 @@ impl Kept {
         }
     }
 
-    /// An answer has ended; `may_be_kept` says whether its page wants it kept.
+    /// What is in the cache from now on: an answer that has ended and may be kept, or anything else.
     pub(super) fn note(&mut self, may_be_kept: bool) {
         self.is_due = may_be_kept;
     }

@@ -192,6 +192,7 @@ impl Worker {
             answering,
         } = page;
         let id = *id;
+        self.kept.note(false);
         if answering.is_none() && !abort.is_aborted() && options.keeps {
             self.recall(input).await;
         }
