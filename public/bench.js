@@ -9,9 +9,9 @@
 //   roofline({ prompt, decoded })   → { readBytesPerSecond, operationsPerSecond, bytesPerToken }: what this adapter reads and
 //                                     computes at most, and what each decoded token of the loaded model reads
 
-// The messages are those of host/src/wire.rs; the worker refuses another version.
-const WIRE_VERSION = 5;
+import { WIRE_VERSION } from "./engine.js";
 
+// A worker of its own: nobody else is to be measured.
 const worker = new Worker("./worker.js", { type: "module", name: "inkling" });
 const requests = new Map();
 let nextId = 1;

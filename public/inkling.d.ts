@@ -9,6 +9,7 @@ export interface EngineOptions {
   signal?: AbortSignal;
   /** In tokens. Left out: chosen from the memory there is. */
   contextLength?: number;
+  /** With one the engine is not shared with other pages. */
   powerPreference?: "high-performance" | "low-power";
 }
 

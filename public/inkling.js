@@ -5,11 +5,12 @@
 //   const answer = await engine.chat.completions.create({ messages: [{ role: "user", content: "Hello" }] });
 //   await engine.unload();
 //
-// Everything runs in the worker beside this file, wherever that is. Requests go there as they are and answers come back as
-// they are: what is checked, and how, is written in Rust (openai/). The types are in inkling.d.ts.
+// Everything runs in the worker beside this file, wherever that is: the one that all tabs of the site share, if it has this
+// model or none, else one of its own. Requests go there as they are and answers come back as they are: what is checked, and
+// how, is written in Rust (openai/). The types are in inkling.d.ts.
 
-// The messages are those of host/src/wire.rs and host/src/api.rs; the worker refuses another version.
-const WIRE_VERSION = 5;
+// The messages are those of host/src/wire.rs and host/src/api.rs.
+import { Line, WIRE_VERSION } from "./engine.js";
 
 // Where this file lies. Under a name of its own, so that bundlers do not take what is only looked up while it runs.
 const BESIDE = import.meta.url;
@@ -31,11 +32,10 @@ export class InklingError extends Error {
 export async function createEngine({ model, onProgress, signal, contextLength, powerPreference } = {}) {
   const source = sourceOf(model);
   signal?.throwIfAborted();
-  const connection = new Connection();
+  const connection = new Connection(powerPreference);
+  connection.want({ type: "load", source, options: { context_length: contextLength ?? null }, claim: "share" });
   try {
-    connection.post(startWith(powerPreference));
-    const load = { type: "load", source, options: { context_length: contextLength ?? null } };
-    const { model: report } = await connection.request(load, "loaded", onProgress, signal);
+    const { model: report } = await connection.load(onProgress, signal);
     return new Engine(connection, report);
   } catch (error) {
     connection.end(error);
@@ -48,10 +48,10 @@ export async function checkModel({ model, signal, powerPreference } = {}) {
   const source = sourceOf(model);
   signal?.throwIfAborted();
   const unfit = (reason) => ({ runs: false, reason, stored: "none", downloadBytes: null, storedBytes: 0, contextLength: null, memoryBytes: null });
-  const connection = new Connection();
+  const connection = new Connection(powerPreference);
   try {
     // What fits is known once the adapter is.
-    await connection.request(startWith(powerPreference), "ready", undefined, signal);
+    await connection.request(connection.starting, "ready", undefined, signal);
     const { models } = await connection.request({ type: "list_models" }, "models", undefined, signal);
     const storedAs = (key) => models.find((stored) => stored.key === key);
     // What is stored whole has been found to run, and needs no network to be told.
@@ -138,40 +138,90 @@ class Engine {
     this.tokenize = post("/v1/tokenize").create;
   }
 
-  /** Frees the graphics memory. Whatever is running ends with an error. */
+  /** Leaves the engine; with the last who uses it, the graphics memory is free. Whatever is running ends with an error. */
   async unload() {
     this.#connection.end(new InklingError({ message: "the engine was unloaded", type: "server_error" }));
   }
 }
 
-/** The worker, and everybody who waits for something of it. */
+/** A way to an engine with the model, and everybody who waits for something of it. */
 class Connection {
-  #worker = workerBeside();
+  /** The first message of all. */
+  starting;
+  /** What has the model loaded. */
+  #wanted = null;
+  #line = null;
   #failure = null;
-  /** What each of those who wait is to be told when the worker is gone. */
+  /** What each of those who wait is to be told when the engine is gone. */
   #waiting = new Set();
   #onMessage = () => {};
   #numRequests = 0;
+  #isAsking = false;
+  /** Where the model is kept, once it is loaded. */
+  #key = null;
+  /** Whether the model is there; questions wait for it. */
+  #ready = null;
 
-  constructor() {
-    this.#worker.onmessage = ({ data }) => this.#receive(JSON.parse(data));
-    this.#worker.onerror = (event) => {
-      this.end(new InklingError({ message: event.message || "the engine's worker could not be loaded", type: "server_error" }));
-    };
+  constructor(powerPreference) {
+    this.starting = startWith(powerPreference);
+    // An adapter that is asked for may not be the one that the others use.
+    this.#open(powerPreference !== undefined);
     navigator.serviceWorker?.addEventListener("message", this.#serve);
     navigator.serviceWorker?.startMessages();
   }
 
   post(message, transfer = []) {
-    this.#worker.postMessage({ json: JSON.stringify(message), files: [] }, transfer);
+    this.#line.postMessage({ json: JSON.stringify(message), files: [] }, transfer);
   }
 
-  /** Ends the worker, and with it whatever it does. */
+  /** Leaves the engine, and with it whatever was asked of it. */
   end(error) {
     this.#failure ??= error;
-    this.#worker.terminate();
+    this.#line.end();
     navigator.serviceWorker?.removeEventListener("message", this.#serve);
-    for (const fail of [...this.#waiting]) fail(this.#failure);
+    this.#failAll(this.#failure);
+  }
+
+  want(wanted) {
+    this.#wanted = wanted;
+  }
+
+  /** Resolves to the message that says what was loaded. */
+  load(onProgress, signal) {
+    this.#ready = this.#load(onProgress, signal);
+    return this.#ready;
+  }
+
+  async #load(onProgress, signal) {
+    try {
+      return await this.#loadOnce(onProgress, signal);
+    } catch (error) {
+      if (error.code !== "occupied") throw error;
+      // Nobody is to lose the model that they use.
+      this.#open(true);
+      return this.#loadOnce(onProgress, signal);
+    }
+  }
+
+  async #loadOnce(onProgress, signal) {
+    this.#start();
+    const loaded = await this.request(this.#wanted, "loaded", onProgress, signal);
+    this.#key = loaded.model.key;
+    return loaded;
+  }
+
+  #open(own) {
+    this.#line?.end();
+    const line = new Line({ own });
+    this.#line = line;
+    line.onmessage = ({ data }) => this.#receive(JSON.parse(data));
+    line.onerror = (event) => {
+      this.end(new InklingError({ message: event.message || "the engine's worker could not be loaded", type: "server_error" }));
+    };
+  }
+
+  #start() {
+    this.post(this.starting);
   }
 
   /** Resolves to the message of the type `answer`. One request at a time. */
@@ -180,26 +230,48 @@ class Connection {
     return new Promise((resolve, reject) => {
       const settle = (action, value) => {
         this.#onMessage = () => {};
+        this.#isAsking = false;
         this.#waiting.delete(fail);
         signal?.removeEventListener("abort", stop);
         action(value);
       };
       const fail = (error) => settle(reject, error);
       const stop = () => fail(signal.reason);
+      const ask = () => this.post({ ...message, id });
       this.#waiting.add(fail);
       signal?.addEventListener("abort", stop);
+      this.#isAsking = true;
       this.#onMessage = (message) => {
-        if (message.type === "unsupported") fail(new InklingError({ message: message.message, code: message.reason }));
-        else if (message.type === "failed") fail(new InklingError({ message: message.error.message, code: message.error.kind }));
+        if (message.type === "moved") {
+          this.#start();
+          return ask();
+        }
+        if (message.type === "unsupported") return fail(new InklingError({ message: message.message, code: message.reason }));
+        // Of the engine itself, or of this request.
+        if ((message.id ?? id) !== id) return;
+        if (message.type === "failed") fail(new InklingError({ message: message.error.message, code: message.error.kind }));
         else if (message.type === answer) settle(resolve, message);
         else if (message.type === "progress") onProgress?.(progressFrom(message.progress));
       };
-      this.post({ ...message, id });
+      ask();
     });
   }
 
+  /** The engine has become another's, or is gone with its tab: what waits ends, and the model is loaded again. */
+  #loadAgain(reason, own) {
+    this.#failAll(new InklingError({ message: reason, type: "server_error" }));
+    if (own) this.#open(true);
+    this.load().catch((error) => this.end(error));
+  }
+
+  #failAll(error) {
+    for (const fail of [...this.#waiting]) fail(error);
+  }
+
   /** Resolves to the object of an answer, or to the iterable of a stream once it has begun. */
-  ask(request, signal) {
+  async ask(request, signal) {
+    if (this.#failure) throw this.#failure;
+    await this.#ready;
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
       signal?.throwIfAborted();
@@ -254,17 +326,24 @@ class Connection {
   /** One end of a channel whose other end the engine has. */
   #openPort() {
     const { port1, port2 } = new MessageChannel();
-    this.post({ type: "serve" }, [port2]);
+    this.#line.serve(port2, "client");
     return port1;
   }
 
   /** The service worker looks for an engine. */
   #serve = (event) => {
-    if (event.data?.type === "serve-api" && event.ports[0]) this.post({ type: "serve" }, [event.ports[0]]);
+    if (event.data?.type === "serve-api" && event.ports[0]) this.#line.serve(event.ports[0], "another");
   };
 
   #receive(message) {
-    this.#onMessage(message);
+    if (message.type === "moved" && !this.#isAsking) {
+      this.#loadAgain("The tab with the engine has been closed. Ask again.", false);
+    } else if (message.type === "model" && this.#key !== null && message.model?.key !== this.#key) {
+      // Somebody chose another model in the chat; this one goes on with an engine of its own.
+      this.#loadAgain("Another model was chosen for the engine of this site. Ask again.", true);
+    } else {
+      this.#onMessage(message);
+    }
     // A failure that belongs to no request is the end of the engine.
     if (message.type === "failed" && message.id === null) {
       this.end(new InklingError({ message: message.error.message, type: "server_error", code: message.error.kind }));
@@ -315,7 +394,8 @@ class Stream {
 }
 
 function startWith(powerPreference) {
-  const power = powerPreference === "low-power" ? "low_power" : "high_performance";
+  const named = { "low-power": "low_power", "high-performance": "high_performance" };
+  const power = powerPreference === undefined ? null : (named[powerPreference] ?? "high_performance");
   return { type: "start", version: WIRE_VERSION, power };
 }
 
@@ -329,17 +409,4 @@ function sourceOf(model) {
     throw new TypeError("a model is needed: the address of a .gguf file or of a model folder, or org/name");
   }
   return { from: "url", url: /^\.{0,2}\//.test(model) ? new URL(model, document.baseURI).href : model };
-}
-
-function workerBeside() {
-  const url = new URL("./worker.js", BESIDE);
-  // A bundler may leave a path of its own machine here; then the worker is where it put it.
-  const isElsewhere = /^https?:$/.test(url.protocol) && url.origin !== location.origin;
-  // Bundlers look for exactly these words, and take the worker and what it needs along.
-  if (!isElsewhere) return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "inkling" });
-  // Browsers start workers of the page's own origin only; one that imports another is its own.
-  const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" }));
-  const worker = new Worker(script, { type: "module", name: "inkling" });
-  worker.addEventListener("message", () => URL.revokeObjectURL(script), { once: true });
-  return worker;
 }

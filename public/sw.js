@@ -24,7 +24,7 @@ const API = "v1/";
 // A page that has an engine says so at once, unless it is busy drawing; other pages of this origin say nothing.
 const ENGINE_PATIENCE_MS = 3000;
 
-// How often to look whether whoever answers is still there: a port does not say when its other end is gone.
+// How often to ask whether an engine still answers.
 const ENGINE_CHECK_MS = 1000;
 
 // An engine answers between two steps of a model; the longest step on the slowest adapter is shorter.
@@ -43,6 +43,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   if (event.data?.type === "skip-waiting") self.skipWaiting();
+  else if (event.data?.type === "call-engine") event.waitUntil(putThrough(event.data, event.ports[0]));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -204,6 +205,20 @@ function apiPathOf(request) {
   return `/${decodeURIComponent(url.pathname.slice(SCOPE.pathname.length))}`;
 }
 
+/** Where browsers have no shared workers: whoever looks for the site's engine gets a port to the page that has it. */
+async function putThrough({ name, life }, port) {
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const host = await new Promise((resolve) => {
+    setTimeout(resolve, ENGINE_PATIENCE_MS, null);
+    for (const page of pages) {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve(page);
+      page.postMessage({ type: "who-hosts", name }, [port2]);
+    }
+  });
+  host?.postMessage({ type: "connect-engine", name, life }, [port]);
+}
+
 async function askEngine(event, path) {
   const { request } = event;
   const body = await request.text();
@@ -243,10 +258,17 @@ async function findEngine(name) {
     for (const page of pages) {
       const { port1: port, port2 } = new MessageChannel();
       ports.push(port);
+      let life = null;
       port.onmessage = ({ data }) => {
-        const { names } = JSON.parse(data);
+        const told = JSON.parse(data);
+        // The page says whose lock it is that the engine holds, and hands the port on.
+        if (told.type === "life") {
+          life = told.life;
+          return;
+        }
+        const { names } = told;
         const isMeant = names.includes(name);
-        if (isMeant || (names.length > 0 && !best)) best = { page, port };
+        if (isMeant || (names.length > 0 && !best)) best = { port, life };
         numSilent -= 1;
         // Who has another model is asked only if nobody has this one; the others need no more time than it did.
         if (isMeant || numSilent === 0) finish();
@@ -259,14 +281,16 @@ async function findEngine(name) {
 }
 
 /** Has an engine answer, and passes on what comes: one object, or a stream of events. */
-function relay(event, { page, port }, asked) {
+function relay(event, { port, life }, asked) {
   let done;
   // The browser must not end this worker while an answer is on its way.
   event.waitUntil(new Promise((resolve) => (done = resolve)));
   return new Promise((resolve) => {
     let stream = null;
+    const ended = new AbortController();
     const end = () => {
       clearInterval(check);
+      ended.abort();
       port.close();
       done();
     };
@@ -276,17 +300,24 @@ function relay(event, { page, port }, asked) {
       // Nobody waits for it, but the event does.
       resolve(Response.error());
     };
-    let heardAt = Date.now();
-    const check = setInterval(async () => {
-      port.postMessage('{"type":"standing"}');
-      const isOpen = Boolean(await self.clients.get(page.id));
-      if (isOpen && Date.now() - heardAt < ENGINE_SILENCE_MS) return;
-      const reason = isOpen ? "The engine that was answering has stopped." : "The page that was answering has been closed.";
-      if (stream) stream.error(new TypeError(reason));
-      else resolve(apiError(503, reason));
-      end();
-    }, ENGINE_CHECK_MS);
     const encoder = new TextEncoder();
+    const fail = (reason) => {
+      if (ended.signal.aborted) return;
+      if (stream) {
+        stream.enqueue(encoder.encode(`data: ${errorJson(reason)}\n\n`));
+        stream.close();
+      } else resolve(apiError(503, reason));
+      end();
+    };
+    let heardAt = Date.now();
+    const check = setInterval(() => {
+      port.postMessage('{"type":"standing"}');
+      if (Date.now() - heardAt >= ENGINE_SILENCE_MS) fail("The engine that was answering has stopped. Ask again.");
+    }, ENGINE_CHECK_MS);
+    // Free once the engine is gone: a port does not say so.
+    navigator.locks
+      .request(life, { mode: "shared", signal: ended.signal }, () => fail("The tab with the engine has been closed. Ask again."))
+      .catch(() => {});
     port.onmessage = ({ data }) => {
       const told = JSON.parse(data);
       heardAt = Date.now();
@@ -311,7 +342,11 @@ function relay(event, { page, port }, asked) {
 }
 
 function apiError(status, message) {
-  return jsonResponse(status, JSON.stringify({ error: { message, type: "server_error", param: null, code: null } }));
+  return jsonResponse(status, errorJson(message));
+}
+
+function errorJson(message) {
+  return JSON.stringify({ error: { message, type: "server_error", param: null, code: null } });
 }
 
 function jsonResponse(status, body) {

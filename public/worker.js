@@ -1,4 +1,4 @@
-// The entry of the worker that owns the engine.
+// The entry of the worker that owns the engine: of one page, or, imported by exchange.js, of all.
 //
 // A module worker receives messages as soon as its script has started, long before the WASM module is there:
 // they wait here until it takes over. A module that cannot be loaded is reported as a message like any other,
@@ -17,15 +17,21 @@ async function start() {
     // The module has set its own handler by now.
     for (const event of waiting) self.onmessage(event);
   } catch (error) {
-    self.postMessage(
-      JSON.stringify({
-        type: "failed",
-        id: null,
-        error: {
-          kind: "internal",
-          message: `the engine could not be started; reload the page (${error?.message ?? error})`,
-        },
-      }),
-    );
+    const failed = JSON.stringify({
+      type: "failed",
+      id: null,
+      error: {
+        kind: "internal",
+        message: `the engine could not be started; reload the page (${error?.message ?? error})`,
+      },
+    });
+    // The page that started this worker, unless it is a shared one, and everybody whose port came or comes.
+    self.postMessage?.(failed);
+    self.onmessage = ({ ports }) => {
+      ports[0]?.postMessage(failed);
+      // Whoever tries again gets another worker.
+      self.close();
+    };
+    for (const event of waiting) self.onmessage(event);
   }
 }

@@ -105,7 +105,7 @@ impl WorkerClient {
                 fake.list(id);
             }
             ToWorker::Unload { id } => fake.later(10, FromWorker::Unloaded { id }),
-            ToWorker::ForgetConversations | ToWorker::Serve => {}
+            ToWorker::ForgetConversations | ToWorker::Connect { .. } | ToWorker::Serve { .. } => {}
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The page's end of the worker: one at a time, and the files that ride beside a message.
+//! The page's end of the engine: one way to it at a time, and the files that ride beside a message.
 //!
 //! Must not know what the messages mean; that is the reducers' business.
 
@@ -20,7 +20,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Ends the worker before, if there is one, and starts another.
+    /// Leaves the engine before, if there is one, and looks for one.
     /// `on_file` hears of bytes just before `on_event` hears of the message that they belong to.
     pub fn start(
         &mut self,
@@ -92,7 +92,8 @@ impl Worker {
             | ToWorker::DeleteModel { .. }
             | ToWorker::ForgetConversations
             | ToWorker::Unload { .. }
-            | ToWorker::Serve => client.send(message),
+            | ToWorker::Connect { .. }
+            | ToWorker::Serve { .. } => client.send(message),
         }
     }
 }

@@ -220,6 +220,7 @@ impl Work {
             | ErrorKind::DeviceLost
             | ErrorKind::Cancelled
             | ErrorKind::Server
+            | ErrorKind::Occupied
             | ErrorKind::Internal => Error::server(error.message.clone()),
         }
     }

@@ -1,55 +1,53 @@
-//! The page's end of the worker: starts it, sends messages, hands over what comes back.
+//! The page's end of the engine: sends messages, hands over what comes back.
 //!
-//! The page must hear about every way in which a worker can fail to start (blocked script, missing file, WASM
-//! that does not compile), so script errors arrive as [`FromWorker::Failed`] like any other failure. Messages
-//! are JSON text, and `{ json, files }` where bytes ride beside it; knows nothing of models or of the page around it.
+//! Which worker answers is found by `public/engine.js`: that of another tab, where there is one. The page must hear about every
+//! way in which a worker can fail to start (blocked script, missing file, WASM that does not compile), so script errors
+//! arrive as [`FromWorker::Failed`] like any other failure. Messages are JSON text, and `{ json, files }` where bytes ride
+//! beside it; knows nothing of models or of the page around it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{
-    Blob, ErrorEvent, Event, File, FileList, MessageEvent, MessagePort, Worker, WorkerOptions,
-    WorkerType,
-};
+use web_sys::{Blob, ErrorEvent, Event, File, FileList, MessageEvent, MessagePort};
 
 use crate::wire::{ErrorKind, FromWorker, RequestId, ToWorker, WireError};
 
-/// The worker's entry, beside the page: a relative address, so that a site works from any sub-path.
-pub const WORKER_URL: &str = "./worker.js";
+#[wasm_bindgen(raw_module = "./engine.js")]
+extern "C" {
+    type Line;
+    #[wasm_bindgen(constructor)]
+    fn new() -> Line;
+    #[wasm_bindgen(method, setter)]
+    fn set_onmessage(this: &Line, heard: Option<&Function>);
+    #[wasm_bindgen(method, setter)]
+    fn set_onerror(this: &Line, heard: Option<&Function>);
+    #[wasm_bindgen(method, catch, js_name = postMessage)]
+    fn post_message(this: &Line, message: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn serve(this: &Line, port: &MessagePort, asker: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn end(this: &Line);
+}
 
 /// What hears of a `Blob`, with the id of the request that it answers.
 type OnBlob = Rc<RefCell<Option<Box<dyn FnMut(RequestId, Blob)>>>>;
 
-/// A running worker. Dropping it terminates the worker.
+/// A way to the engine. Dropping it ends what was asked on it.
 pub struct WorkerClient {
-    worker: Worker,
+    line: Line,
     on_blob: OnBlob,
-    // The browser calls these closures; they live exactly as long as the worker.
+    // The browser calls these closures; they live exactly as long as the line.
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(Event)>,
 }
 
 impl WorkerClient {
-    /// Starts the worker. `on_event` gets every message in order; it may call [`WorkerClient::send`].
-    /// Messages sent before the worker has loaded wait for it.
+    /// Looks for the engine, and starts one where there is none. `on_event` gets every message in order; it may call
+    /// [`WorkerClient::send`]. What is sent before there is an engine waits for it.
     pub fn spawn(on_event: impl FnMut(FromWorker) + 'static) -> Result<Self, WireError> {
-        Self::spawn_at(WORKER_URL, on_event)
-    }
-
-    /// As [`WorkerClient::spawn`], with the address of `worker.js` when it is not beside the page.
-    pub fn spawn_at(
-        url: &str,
-        on_event: impl FnMut(FromWorker) + 'static,
-    ) -> Result<Self, WireError> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        options.set_name("inkling");
-        let worker = Worker::new_with_options(url, &options).map_err(|error| {
-            start_failure(&format!("the browser refused it: {}", text_from(&error)))
-        })?;
-
+        let line = Line::new();
         let on_event = Rc::new(RefCell::new(on_event));
         let deliver = {
             let on_event = Rc::clone(&on_event);
@@ -88,11 +86,10 @@ impl WorkerClient {
                 error: start_failure(&reason),
             });
         });
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
+        line.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        line.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         Ok(Self {
-            worker,
+            line,
             on_blob,
             _on_message: on_message,
             _on_error: on_error,
@@ -114,22 +111,20 @@ impl WorkerClient {
         self.post(message, &files.iter().collect())
     }
 
-    /// Has requests of OpenAI's API that come on a port answered by the worker, which gets the port.
+    /// Has somebody else's requests of OpenAI's API that come on a port answered by the engine, which gets the port.
     pub fn serve(&self, port: &MessagePort) -> Result<(), WireError> {
-        let envelope = envelope(&ToWorker::Serve, &Array::new())?;
-        self.worker
-            .post_message_with_transfer(&envelope, &Array::of1(port))
-            .map_err(|error| internal(&text_from(&error)))
+        let served = self.line.serve(port, "another");
+        served.map_err(|error| internal(&text_from(&error)))
     }
 
-    /// Stops the worker at once, whatever it is doing; nothing stored is lost.
+    /// Ends whatever was asked, and the engine with it where nobody else uses it; nothing stored is lost.
     pub fn terminate(&self) {
-        self.worker.terminate();
+        self.line.end();
     }
 
     fn post(&self, message: &ToWorker, files: &Array) -> Result<(), WireError> {
         let envelope = envelope(message, files)?;
-        self.worker
+        self.line
             .post_message(&envelope)
             .map_err(|error| internal(&text_from(&error)))
     }
@@ -137,10 +132,9 @@ impl WorkerClient {
 
 impl Drop for WorkerClient {
     fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.set_onmessageerror(None);
-        self.worker.terminate();
+        self.line.set_onmessage(None);
+        self.line.set_onerror(None);
+        self.line.end();
     }
 }
 

@@ -23,6 +23,8 @@ pub mod retry;
 pub mod schedule;
 pub mod settings;
 pub mod space;
+#[cfg(any(test, feature = "worker"))]
+pub mod switchboard;
 pub mod wire;
 
 #[cfg(target_arch = "wasm32")]

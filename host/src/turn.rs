@@ -211,3 +211,16 @@ fn option(name: &str, value: &JsValue) -> Object {
     let _ = Reflect::set(&options, &name.into(), value);
     options
 }
+
+/// Waits until nobody holds a lock of this name.
+pub(crate) async fn until_free(name: &str) -> Result<(), JsValue> {
+    let locks = property(&navigator(), "locks");
+    let request: Function = property(&locks, "request").dyn_into()?;
+    let options = option("mode", &"shared".into());
+    // Given back as soon as it is granted.
+    let on_granted = Closure::once_into_js(|| {});
+    let granted: Promise = request
+        .call3(&locks, &name.into(), &options, &on_granted)?
+        .dyn_into()?;
+    JsFuture::from(granted).await.map(|_| ())
+}

@@ -10,32 +10,42 @@ use serde_json::Value;
 use crate::chats::Sampling;
 
 /// Raised whenever a message changes shape; the worker refuses another version (an old tab after an update).
-pub const WIRE_VERSION: u32 = 5;
+pub const WIRE_VERSION: u32 = 6;
 
 /// Whether a message of that version can be understood.
 pub fn speaks(version: u32) -> bool {
     version == WIRE_VERSION
 }
 
-/// Chosen by the page, unique per worker; every answer carries the id of its request.
+/// Chosen by the client, unique among its own; every answer carries the id of its request.
 pub type RequestId = u64;
 
 /// Page to worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToWorker {
-    /// The first message. Answered by `Ready` or `Unsupported`.
+    /// The first message. Answered by `Ready` or `Unsupported`; where the engine has a model, or is being given one, `Model`
+    /// or `LoadingElsewhere` follows.
     Start {
         version: u32,
-        power: PowerPreference,
+        /// Absent: whichever adapter is open. Another one than that is opened anew, for all clients, without a model.
+        power: Option<PowerPreference>,
+    },
+    /// A `MessagePort` rides beside: another client, which speaks these messages on it. No answer.
+    Connect {
+        /// The name of a Web Lock that the client holds: when it is free, nobody is there any more.
+        life: String,
     },
     /// Where repository names point to and what opens them; holds until the next one. No answer.
     Hub { base: String, token: Option<String> },
-    /// Loads a model, replacing the one that is loaded. Answered by `Progress`… then `Loaded` or `Failed`.
+    /// Loads a model, replacing the one that is loaded. Answered by `Progress`… then `Loaded` or `Failed`; at once where
+    /// just that model is there.
     Load {
         id: RequestId,
         source: ModelSource,
         options: LoadOptions,
+        #[serde(default)]
+        claim: Claim,
     },
     /// Generates with the loaded model. Answered by `Memory`, `Prefilled`, `Delta`…, then `Finished` or `Failed`.
     Generate {
@@ -79,7 +89,7 @@ pub enum ToWorker {
     Unload { id: RequestId },
     /// A `MessagePort` rides beside: requests of OpenAI's API come and are answered on it (`crate::api`), whoever has its
     /// other end. No answer.
-    Serve,
+    Serve { asker: Asker },
 }
 
 /// Worker to page.
@@ -178,7 +188,21 @@ pub enum FromWorker {
     Unloaded {
         id: RequestId,
     },
-    /// `id` is absent where the failure belongs to no request (the device was lost).
+    /// What answers from now on, because of another client, or because this one is new.
+    Model {
+        model: Option<ModelReport>,
+        options: LoadOptions,
+    },
+    /// Another client has the engine load a model, which `Model` ends.
+    LoadingElsewhere {
+        source: ModelSource,
+        /// Absent before the first byte.
+        progress: Option<Progress>,
+    },
+    /// Not said by a worker: the engine is gone with the tab that had it, and another one waits for `Start`. What was asked
+    /// before stays without an answer.
+    Moved,
+    /// `id` is absent where the failure belongs to no request (the engine has stopped).
     Failed {
         id: Option<RequestId>,
         error: WireError,
@@ -191,6 +215,28 @@ pub enum PowerPreference {
     #[default]
     HighPerformance,
     LowPower,
+}
+
+/// What a load may do to the clients that use another model.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Claim {
+    /// Takes it from them: a person chose.
+    #[default]
+    Replace,
+    /// Nothing: such a load fails (`Occupied`). A model that is there serves, whatever it was loaded with, as long as its context
+    /// is not shorter than asked for.
+    Share,
+}
+
+/// Whose requests come on a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asker {
+    /// The client's own: they end with it.
+    Client,
+    /// Somebody else's, for whom the client only passed the port on.
+    Another,
 }
 
 /// Where a model comes from.
@@ -511,6 +557,8 @@ pub enum ErrorKind {
     Cancelled,
     /// Another machine, which the person had chosen, does not answer as it should; the message says what to do.
     Server,
+    /// Another client uses the engine for something else.
+    Occupied,
     Internal,
 }
 

@@ -1,4 +1,4 @@
-//! The worker's loop: owns the engine, answers the page's messages.
+//! The worker's loop: owns the engine, answers messages.
 //!
 //! What needs the engine waits for its turn ([`turns`]); what does not runs beside it, and cancelling overtakes, because it must be heard while
 //! something runs. Knows the order of things; how a load or an answer is made is [`crate::loading`] and
@@ -6,6 +6,7 @@
 
 mod api;
 mod beside;
+mod clients;
 mod device;
 mod keeping;
 mod turns;
@@ -15,12 +16,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use js_sys::{Array, Object, Reflect};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, File, MessageEvent, MessagePort};
+use web_sys::{File, MessageEvent, MessagePort};
 
 use self::api::ApiRequest;
+use self::clients::{answer, send};
 use self::device::open_device;
 use self::keeping::Kept;
 use self::turns::{Line, Turn};
@@ -34,9 +36,10 @@ use crate::loading::{LoadFailure, load};
 use crate::opening::Surroundings;
 use crate::shelf;
 use crate::store::Store;
+use crate::switchboard::ClientId;
 use crate::wire::{
-    ErrorKind, FromWorker, LoadOptions, ModelReport, ModelSource, PowerPreference, Progress,
-    RequestId, ToWorker, UnsupportedReason, WIRE_VERSION, WireError, speaks,
+    Asker, ErrorKind, FromWorker, LoadOptions, ModelReport, ModelSource, PowerPreference, Progress,
+    RequestId, ToWorker, WIRE_VERSION, WireError,
 };
 
 /// A message with what came beside it.
@@ -69,8 +72,9 @@ impl Storage {
 }
 
 /// What all requests share.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Shared {
+    queue: UnboundedSender<Job>,
     /// Requests that can be cancelled: those that wait and those that run.
     cancellable: Rc<RefCell<BTreeMap<RequestId, Abort>>>,
     storage: Storage,
@@ -83,6 +87,18 @@ struct Shared {
 }
 
 impl Shared {
+    fn new(queue: UnboundedSender<Job>) -> Self {
+        Self {
+            queue,
+            cancellable: Rc::default(),
+            storage: Storage::default(),
+            hub: Rc::default(),
+            loaded: Rc::default(),
+            limits: Rc::default(),
+            page_url: scope().location().href().into(),
+        }
+    }
+
     /// Makes a request one that can be cancelled. Tells the page where that is impossible.
     fn register(&self, id: RequestId) -> Option<Abort> {
         match Abort::new() {
@@ -131,40 +147,23 @@ pub fn start() {
     std::panic::set_hook(Box::new(|panic| {
         let message = panic.payload().downcast_ref::<&str>().copied();
         let place = panic.location().map(ToString::to_string);
-        send(FromWorker::Failed {
-            id: None,
-            error: WireError::new(
-                ErrorKind::Internal,
-                format!(
-                    "the engine stopped because of an error of its own; reload the page ({} at {})",
-                    message.unwrap_or("panic"),
-                    place.unwrap_or_default()
-                ),
+        clients::give_up(WireError::new(
+            ErrorKind::Internal,
+            format!(
+                "the engine stopped because of an error of its own; reload the page ({} at {})",
+                message.unwrap_or("panic"),
+                place.unwrap_or_default()
             ),
-        });
+        ));
     }));
     let (sender, receiver) = mpsc::unbounded();
-    let shared = Shared {
-        page_url: scope().location().href().into(),
-        ..Shared::default()
-    };
-    let on_message = {
-        let shared = shared.clone();
-        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            match mail_from(&event) {
-                Ok(mail) => receive(mail, &sender, &shared),
-                Err(error) => send(FromWorker::Failed { id: None, error }),
-            }
-        })
-    };
-    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    // The handler lives as long as the worker.
-    on_message.forget();
+    let shared = Shared::new(sender);
+    clients::listen(&shared);
     spawn_local(serve(receiver, shared));
 }
 
 /// Answers at once, starts beside the queue, or queues.
-fn receive(mail: Mail, queue: &UnboundedSender<Job>, shared: &Shared) {
+fn receive(client: ClientId, mail: Mail, shared: &Shared) {
     match mail.message {
         ToWorker::Cancel { id } => {
             if let Some(abort) = shared.registered(id) {
@@ -189,9 +188,13 @@ fn receive(mail: Mail, queue: &UnboundedSender<Job>, shared: &Shared) {
         ToWorker::ExportFile { id, key, file } => {
             return beside::start_export(id, key, file, shared);
         }
-        ToWorker::Serve => {
+        ToWorker::Serve { asker } => {
             if let Some(port) = mail.port {
-                api::serve(port, queue, shared);
+                let client = match asker {
+                    Asker::Client => Some(client),
+                    Asker::Another => None,
+                };
+                api::serve(port, client, shared);
             }
             return;
         }
@@ -201,6 +204,8 @@ fn receive(mail: Mail, queue: &UnboundedSender<Job>, shared: &Shared) {
             }
         }
         ToWorker::Start { .. }
+        // Ports are taken before anything comes here.
+        | ToWorker::Connect { .. }
         | ToWorker::Measure { .. }
         | ToWorker::MeasureRoofline { .. }
         | ToWorker::CountTokens { .. }
@@ -209,7 +214,7 @@ fn receive(mail: Mail, queue: &UnboundedSender<Job>, shared: &Shared) {
         | ToWorker::Unload { .. } => {}
     }
     // The receiver lives as long as the worker, so there is nobody to miss the message.
-    let _ = queue.unbounded_send(Job::Mail(mail));
+    let _ = shared.queue.unbounded_send(Job::Mail(mail));
 }
 
 fn mail_from(event: &MessageEvent) -> Result<Mail, WireError> {
@@ -269,11 +274,12 @@ async fn serve(queue: UnboundedReceiver<Job>, shared: Shared) {
             }
         };
         match mail.message {
-            ToWorker::Start { version, power } => worker.start(version, power).await,
+            ToWorker::Start { version: _, power } => worker.start(power.unwrap_or_default()).await,
             ToWorker::Load {
                 id,
                 source,
                 options,
+                claim: _,
             } => {
                 if let Some(abort) = worker.shared.registered(id) {
                     let outcome = worker
@@ -316,7 +322,8 @@ async fn serve(queue: UnboundedReceiver<Job>, shared: Shared) {
             | ToWorker::ListModels { .. }
             | ToWorker::VerifyModel { .. }
             | ToWorker::ExportFile { .. }
-            | ToWorker::Serve => {}
+            | ToWorker::Connect { .. }
+            | ToWorker::Serve { .. } => {}
         }
     }
 }
@@ -332,13 +339,12 @@ struct Worker {
 }
 
 impl Worker {
-    async fn start(&mut self, version: u32, power: PowerPreference) {
-        if !speaks(version) {
-            return send(FromWorker::Unsupported {
-                reason: UnsupportedReason::OldVersion,
-                message: "this page and its engine are of different versions; reload the page"
-                    .to_owned(),
-            });
+    /// Once more where another adapter is wanted: a model goes with its device.
+    async fn start(&mut self, power: PowerPreference) {
+        if self.is_started {
+            self.unload().await;
+            self.device = None;
+            clients::lose_model();
         }
         self.power = power;
         match open_device(power).await {
@@ -374,7 +380,10 @@ impl Worker {
         if matches!(&outcome, Err(failure) if failure.is_worth_repeating) {
             outcome = self.load_once(id, source, files, options, abort).await;
         }
-        let (model, report) = outcome.map_err(|failure| failure.error)?;
+        let (model, report) = outcome.map_err(|failure| {
+            clients::lose_model();
+            failure.error
+        })?;
         self.kept = Kept::open(&self.shared, &report.key, options, &model).await;
         self.model = Some(model);
         self.shared.loaded.replace(Some(Loaded {
@@ -472,6 +481,7 @@ impl Worker {
         if error.is_some_and(|error| error.kind == ErrorKind::DeviceLost) {
             self.shared.loaded.replace(None);
             self.model = None;
+            clients::lose_model();
         }
     }
 }
@@ -488,30 +498,4 @@ fn not_started() -> WireError {
         ErrorKind::Unsupported,
         "the engine has not started on this device; reload the page",
     )
-}
-
-fn answer(id: RequestId, outcome: Result<FromWorker, WireError>) {
-    send(outcome.unwrap_or_else(|error| FromWorker::Failed {
-        id: Some(id),
-        error,
-    }));
-}
-
-fn send(message: FromWorker) {
-    // Plain data with string keys: it always has a JSON form, and a worker can always post text.
-    if let Ok(json) = serde_json::to_string(&message) {
-        let _ = scope().post_message(&json.into());
-    }
-}
-
-/// As [`send`], with bytes beside the text: `{ json, files }`, as the page sends its own.
-fn send_with_blob(message: &FromWorker, blob: &Blob) {
-    let Ok(json) = serde_json::to_string(message) else {
-        return;
-    };
-    let envelope = Object::new();
-    // Setting a property of a plain object cannot fail, and a Blob can always be posted.
-    let _ = Reflect::set(&envelope, &"json".into(), &json.into());
-    let _ = Reflect::set(&envelope, &"files".into(), &Array::of1(blob));
-    let _ = scope().post_message(&envelope);
 }

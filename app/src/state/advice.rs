@@ -18,6 +18,8 @@ pub fn advice_for(kind: ErrorKind) -> Option<String> {
         ErrorKind::DeviceLost => Some(say!("advice-device-lost")),
         ErrorKind::ContextFull => Some(say!("advice-context-full")),
         ErrorKind::Internal => Some(say!("advice-internal")),
-        ErrorKind::BadRequest | ErrorKind::Cancelled | ErrorKind::Server => None,
+        ErrorKind::BadRequest | ErrorKind::Cancelled | ErrorKind::Occupied | ErrorKind::Server => {
+            None
+        }
     }
 }

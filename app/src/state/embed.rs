@@ -168,6 +168,10 @@ impl App {
             Load::Running {
                 progress: Some(progress),
                 ..
+            }
+            | Load::Elsewhere {
+                progress: Some(progress),
+                ..
             } => Some(ToEmbedder::Progress {
                 loaded_bytes: progress.bytes_done,
                 total_bytes: progress.bytes_total,
@@ -176,7 +180,11 @@ impl App {
                 kind: name_of(error.kind),
                 message: error.message.clone(),
             }),
-            Load::Idle | Load::Waiting { .. } | Load::Running { .. } | Load::Paused { .. } => None,
+            Load::Idle
+            | Load::Waiting { .. }
+            | Load::Elsewhere { .. }
+            | Load::Running { .. }
+            | Load::Paused { .. } => None,
         }
     }
 

@@ -7,7 +7,8 @@ use std::mem;
 
 use inkling_host::address::address_from_file_names;
 use inkling_host::wire::{
-    ErrorKind, LoadOptions, ModelReport, ModelSource, Progress, RequestId, ToWorker, WireError,
+    Claim, ErrorKind, LoadOptions, ModelReport, ModelSource, Progress, RequestId, ToWorker,
+    WireError,
 };
 
 use super::settings::Memory;
@@ -43,6 +44,11 @@ pub enum Load {
     Idle,
     /// Asked for before the engine was ready.
     Waiting { title: String },
+    /// Another tab gives the engine another model.
+    Elsewhere {
+        title: String,
+        progress: Option<Progress>,
+    },
     Running {
         id: RequestId,
         title: String,
@@ -107,6 +113,7 @@ impl Wanted {
                     without_storing: self.purpose == Purpose::ChatUnkept,
                     ..memory.options()
                 },
+                claim: Claim::Replace,
             },
         }
     }
@@ -117,7 +124,9 @@ impl Load {
     pub fn is_under_way(&self) -> bool {
         match self {
             Load::Waiting { .. } | Load::Running { .. } => true,
-            Load::Idle | Load::Paused { .. } | Load::Failed { .. } => false,
+            Load::Idle | Load::Elsewhere { .. } | Load::Paused { .. } | Load::Failed { .. } => {
+                false
+            }
         }
     }
 
@@ -125,7 +134,7 @@ impl Load {
     pub fn occupies_engine(&self) -> bool {
         match self {
             Load::Running { wanted, .. } => wanted.purpose != Purpose::Keep,
-            Load::Waiting { .. } => true,
+            Load::Waiting { .. } | Load::Elsewhere { .. } => true,
             Load::Idle | Load::Paused { .. } | Load::Failed { .. } => false,
         }
     }
@@ -264,6 +273,7 @@ impl App {
         if is_kept {
             effects.extend(self.ask_to_keep_once(&key));
         }
+        effects.extend(self.finish_interrupted());
         effects
     }
 
@@ -310,7 +320,7 @@ impl App {
                 }
                 Vec::new()
             }
-            Load::Idle | Load::Failed { .. } => Vec::new(),
+            Load::Idle | Load::Elsewhere { .. } | Load::Failed { .. } => Vec::new(),
         }
     }
 

@@ -28,6 +28,7 @@ pub mod sampling;
 mod settings;
 mod shelf;
 mod steps;
+mod tabs;
 mod talk;
 pub mod words;
 
@@ -96,6 +97,8 @@ pub struct App {
     pending: Option<Pending>,
     /// What the model that answers was made from.
     last_wanted: Option<Wanted>,
+    /// The answer that another engine is to finish.
+    interrupted: tabs::Interrupted,
     /// What it was loaded with.
     loaded_with: Option<settings::Memory>,
     last_request: RequestId,

@@ -8,7 +8,7 @@ use inkling_host::wire::{KvPrecision, LoadOptions};
 
 use super::language::{self, ENGLISH, Language};
 use super::preferences::{Preference, Preferences};
-use super::{App, Effect, Engine, Load, Pending, words};
+use super::{App, Effect, Engine};
 use crate::say;
 
 /// The dialog.
@@ -29,6 +29,13 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    pub(super) fn from_options(options: &LoadOptions) -> Self {
+        Self {
+            kv: options.kv,
+            context_length: options.context_length,
+        }
+    }
+
     pub(super) fn options(self) -> LoadOptions {
         LoadOptions {
             context_length: self.context_length,
@@ -129,23 +136,9 @@ impl App {
             // The next one is started with what is preferred then.
             Engine::Unsupported { .. } | Engine::Lost(_) => return Vec::new(),
         }
-        let under_way = match &self.load {
-            Load::Running { wanted, .. } => Some(Pending::Wanted(wanted.clone())),
-            Load::Waiting { .. } => self.pending.clone(),
-            Load::Idle | Load::Paused { .. } | Load::Failed { .. } => {
-                let answered = self.last_wanted.clone().filter(|_| self.model.is_some());
-                answered.map(Pending::Wanted)
-            }
-        };
+        let under_way = self.under_way();
         self.leave_engine();
-        if let Some(pending) = under_way {
-            let title = match &pending {
-                Pending::Wanted(wanted) => words::title_from_source(&wanted.source),
-                Pending::Address(address) => words::title_from_address(address),
-            };
-            self.load = Load::Waiting { title };
-            self.pending = Some(pending);
-        }
+        self.wait_for_engine(under_way);
         self.start_engine()
     }
 }
@@ -160,7 +153,7 @@ mod tests {
     use super::super::tests::{ask, from_engine, loaded, ready, report, sent, start};
     use inkling_host::wire::FromWorker;
 
-    use super::super::{Action, Launch, reduce};
+    use super::super::{Action, Launch, Load, reduce};
     use super::*;
 
     fn prefer(app: &mut App, preference: Preference) -> Vec<Effect> {
@@ -250,7 +243,7 @@ mod tests {
         assert!(effects.iter().any(|effect| matches!(
             effect,
             Effect::Send(ToWorker::Start {
-                power: PowerPreference::LowPower,
+                power: Some(PowerPreference::LowPower),
                 ..
             })
         )));

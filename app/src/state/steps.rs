@@ -65,13 +65,17 @@ impl App {
 
     pub(super) fn start_engine(&mut self) -> Vec<Effect> {
         self.engine = Engine::Starting;
-        let mut effects = vec![
-            Effect::StartWorker,
-            Effect::Send(ToWorker::Start {
-                version: WIRE_VERSION,
-                power: self.preferences.power,
-            }),
-        ];
+        let mut effects = vec![Effect::StartWorker];
+        effects.extend(self.begin_engine());
+        effects
+    }
+
+    /// What every engine hears first.
+    pub(super) fn begin_engine(&self) -> Vec<Effect> {
+        let mut effects = vec![Effect::Send(ToWorker::Start {
+            version: WIRE_VERSION,
+            power: Some(self.preferences.power),
+        })];
         effects.extend(self.tell_hub());
         effects
     }
@@ -179,6 +183,12 @@ impl App {
                 self.model = None;
                 Vec::new()
             }
+            FromWorker::Model { model, options } => self.model_told(model, &options),
+            FromWorker::LoadingElsewhere { source, progress } => {
+                self.loading_elsewhere(&source, progress);
+                Vec::new()
+            }
+            FromWorker::Moved => self.moved(),
             FromWorker::Failed { id, error } => self.failed(id, error),
         }
     }

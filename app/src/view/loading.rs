@@ -16,6 +16,10 @@ enum Panel {
         title: String,
         purpose: Option<Purpose>,
     },
+    /// Another tab's load: it is seen here, and stopped there.
+    Elsewhere {
+        title: String,
+    },
     Paused {
         title: String,
     },
@@ -40,6 +44,9 @@ impl Panel {
             Load::Waiting { title } => Panel::Loading {
                 title: title.clone(),
                 purpose: None,
+            },
+            Load::Elsewhere { title, .. } => Panel::Elsewhere {
+                title: title.clone(),
             },
             Load::Running { title, wanted, .. } => Panel::Loading {
                 title: title.clone(),
@@ -97,7 +104,8 @@ pub fn LoadPanel() -> impl IntoView {
                 </Failure>
             }.into_any(),
             (None, Panel::None) => ().into_any(),
-            (None, Panel::Loading { title, purpose }) => view! { <Loading title purpose/> }.into_any(),
+            (None, Panel::Loading { title, purpose }) => view! { <Loading title purpose whose=Whose::Own/> }.into_any(),
+            (None, Panel::Elsewhere { title }) => view! { <Loading title purpose=None whose=Whose::AnotherTabs/> }.into_any(),
             (None, Panel::Paused { title }) => view! { <Paused title/> }.into_any(),
             (None, Panel::Full { title, error, key }) => view! { <Full title error key/> }.into_any(),
             (None, Panel::Failed { title, error, again, kept_as }) => view! {
@@ -127,12 +135,18 @@ fn focused() -> NodeRef<Section> {
     panel
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Own,
+    AnotherTabs,
+}
+
 #[component]
-fn Loading(title: String, purpose: Option<Purpose>) -> impl IntoView {
+fn Loading(title: String, purpose: Option<Purpose>, whose: Whose) -> impl IntoView {
     let store = store();
     let progress = Memo::new(move |_| {
         store.load.with(|load| match load {
-            Load::Running { progress, .. } => progress.clone(),
+            Load::Running { progress, .. } | Load::Elsewhere { progress, .. } => progress.clone(),
             Load::Idle | Load::Waiting { .. } | Load::Paused { .. } | Load::Failed { .. } => None,
         })
     });
@@ -140,7 +154,11 @@ fn Loading(title: String, purpose: Option<Purpose>) -> impl IntoView {
     let stopping = Memo::new(move |_| {
         store.load.with(|load| match load {
             Load::Running { stopping, .. } => *stopping,
-            Load::Idle | Load::Waiting { .. } | Load::Paused { .. } | Load::Failed { .. } => None,
+            Load::Idle
+            | Load::Waiting { .. }
+            | Load::Elsewhere { .. }
+            | Load::Paused { .. }
+            | Load::Failed { .. } => None,
         })
     });
     let elsewhere = Memo::new(move |_| {
@@ -202,27 +220,38 @@ fn Loading(title: String, purpose: Option<Purpose>) -> impl IntoView {
             <Show when=move || elsewhere.get()>
                 <p class="help">{say!("load-elsewhere")}</p>
             </Show>
-            <div class="buttons">
-                {purpose.map(|_| view! {
-                    <button
-                        type="button"
-                        class="button"
-                        disabled=move || stopping.get().is_some()
-                        on:click=move |_| store.dispatch(Action::PauseLoad)
-                    >
-                        <icons::Pause/>{say!("load-pause")}
-                    </button>
-                })}
+            {match whose {
+                Whose::AnotherTabs => view! { <p class="help">{say!("tabs-loading")}</p> }.into_any(),
+                Whose::Own => view! { <LoadButtons purpose stopping/> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn LoadButtons(purpose: Option<Purpose>, stopping: Memo<Option<Stopping>>) -> impl IntoView {
+    let store = store();
+    view! {
+        <div class="buttons">
+            {purpose.map(|_| view! {
                 <button
                     type="button"
                     class="button"
                     disabled=move || stopping.get().is_some()
-                    on:click=move |_| store.dispatch(Action::CancelLoad)
+                    on:click=move |_| store.dispatch(Action::PauseLoad)
                 >
-                    {say!("load-cancel")}
+                    <icons::Pause/>{say!("load-pause")}
                 </button>
-            </div>
-        </section>
+            })}
+            <button
+                type="button"
+                class="button"
+                disabled=move || stopping.get().is_some()
+                on:click=move |_| store.dispatch(Action::CancelLoad)
+            >
+                {say!("load-cancel")}
+            </button>
+        </div>
     }
 }
 

@@ -17,9 +17,11 @@ pub fn Start() -> impl IntoView {
     let busy = Memo::new(move |_| {
         store.load.with(|load| match load {
             Load::Paused { why, .. } => *why != Pause::Asked,
-            Load::Idle | Load::Waiting { .. } | Load::Running { .. } | Load::Failed { .. } => {
-                load.occupies_engine()
-            }
+            Load::Idle
+            | Load::Waiting { .. }
+            | Load::Elsewhere { .. }
+            | Load::Running { .. }
+            | Load::Failed { .. } => load.occupies_engine(),
         })
     });
     let answers = Memo::new(move |_| {

@@ -37,9 +37,15 @@ fn messages_to_the_worker_survive_json() {
     check(
         ToWorker::Start {
             version: WIRE_VERSION,
-            power: PowerPreference::LowPower,
+            power: Some(PowerPreference::LowPower),
         },
         "start",
+    );
+    check(
+        ToWorker::Connect {
+            life: "inkling 1".into(),
+        },
+        "connect",
     );
     for source in [
         ModelSource::Url {
@@ -64,6 +70,7 @@ fn messages_to_the_worker_survive_json() {
                 id: 1,
                 source: source.clone(),
                 options,
+                claim: Claim::Share,
             },
             "load",
         );
@@ -160,7 +167,9 @@ fn messages_to_the_worker_survive_json() {
     );
     check(ToWorker::Unload { id: 6 }, "unload");
     check(ToWorker::ForgetConversations, "forget_conversations");
-    check(ToWorker::Serve, "serve");
+    for asker in [Asker::Client, Asker::Another] {
+        check(ToWorker::Serve { asker }, "serve");
+    }
 }
 
 #[test]
@@ -371,6 +380,21 @@ fn messages_from_the_worker_survive_json() {
         },
         "models",
     );
+    check(
+        FromWorker::Model {
+            model: None,
+            options: LoadOptions::default(),
+        },
+        "model",
+    );
+    check(
+        FromWorker::LoadingElsewhere {
+            source: ModelSource::Stored { key: "k".into() },
+            progress: None,
+        },
+        "loading_elsewhere",
+    );
+    check(FromWorker::Moved, "moved");
     check(FromWorker::Unloaded { id: 1 }, "unloaded");
     for id in [None, Some(1)] {
         check(FromWorker::Failed { id, error: error() }, "failed");
@@ -392,6 +416,13 @@ fn options_may_be_left_out_and_unknown_messages_are_refused() {
     ] {
         assert!(serde_json::from_str::<ToWorker>(json).is_err(), "{json}");
     }
+}
+
+#[test]
+fn the_pages_scripts_speak_the_same_version() {
+    let script = include_str!("../../../public/engine.js");
+    let line = format!("export const WIRE_VERSION = {WIRE_VERSION};");
+    assert!(script.contains(&line), "public/engine.js lacks `{line}`");
 }
 
 #[test]

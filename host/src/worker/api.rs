@@ -5,18 +5,18 @@
 
 use std::cell::{Cell, RefCell};
 
-use futures_channel::mpsc::UnboundedSender;
 use inkling_openai::{Answer, Error, Header, endpoint_from_http, tokens_json};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
 use super::turns::{Line, Turn};
-use super::{Job, Shared, Worker};
+use super::{Job, Shared, Worker, clients};
 use crate::api::{
     Asked, EXAMPLE_FUNCTION, Told, Wanted, Work, answer_at_once, counts_from, ending_from,
 };
 use crate::fetch::Abort;
 use crate::generation::{Answering, Part};
+use crate::switchboard::ClientId;
 use crate::wire::{FinishReason, Usage};
 
 /// A request that waits for the engine, and where its answer goes.
@@ -49,27 +49,31 @@ impl Port {
 
     /// What has been told arrives; what is asked no longer does.
     fn close(&self) {
+        // Nothing runs any more; whoever would have stopped it may forget it.
+        self.abort.abort();
         self.port.set_onmessage(None);
         self.port.close();
     }
 }
 
-/// Hears whatever is asked on a port, until it has been answered.
-pub(super) fn serve(port: MessagePort, queue: &UnboundedSender<Job>, shared: &Shared) {
+/// Hears whatever is asked on a port, until it has been answered or the client with whom it ends is gone.
+pub(super) fn serve(port: MessagePort, client: Option<ClientId>, shared: &Shared) {
     // A browser without a way to stop has no engine either.
     let Ok(abort) = Abort::new() else {
         return;
     };
+    if let Some(client) = client {
+        clients::tie(client, &abort);
+    }
     let answering = Port {
         port: port.clone(),
         abort,
     };
-    let queue = queue.clone();
     let shared = shared.clone();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let asked = event.data().as_string();
         match asked.and_then(|json| serde_json::from_str::<Asked>(&json).ok()) {
-            Some(asked) => receive(asked, &answering, &queue, &shared),
+            Some(asked) => receive(asked, &answering, &shared),
             None => answering.tell(&Told::error(&Error::bad_request(
                 "the engine could not read what it was asked; the page and its engine are of different versions",
             ))),
@@ -79,7 +83,7 @@ pub(super) fn serve(port: MessagePort, queue: &UnboundedSender<Job>, shared: &Sh
     port.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
 }
 
-fn receive(asked: Asked, port: &Port, queue: &UnboundedSender<Job>, shared: &Shared) {
+fn receive(asked: Asked, port: &Port, shared: &Shared) {
     let loaded = shared.loaded.borrow();
     match asked {
         Asked::Standing => port.tell(&Told::Standing {
@@ -95,7 +99,7 @@ fn receive(asked: Asked, port: &Port, queue: &UnboundedSender<Job>, shared: &Sha
                 Ok(work) => {
                     let port = port.clone();
                     // The receiver lives as long as the worker.
-                    let _ = queue.unbounded_send(Job::Api(ApiRequest {
+                    let _ = shared.queue.unbounded_send(Job::Api(ApiRequest {
                         work,
                         port,
                         begun: None,

@@ -5,7 +5,8 @@ use std::future::Future;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 
-use super::{Shared, not_started, send, send_with_blob};
+use super::clients::{send, send_with_blob};
+use super::{Shared, not_started};
 use crate::download::download;
 use crate::fetch::Abort;
 use crate::fit::inspect;
@@ -83,7 +84,7 @@ where
         abort.abort();
         shared.forget(id);
         match outcome {
-            Ok((message, Some(blob))) => send_with_blob(&message, &blob),
+            Ok((message, Some(blob))) => send_with_blob(message, &blob),
             Ok((message, None)) => send(message),
             Err(error) => send(FromWorker::Failed {
                 id: Some(id),

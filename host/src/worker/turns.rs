@@ -55,7 +55,8 @@ impl Request for Turn {
                 | ToWorker::VerifyModel { .. }
                 | ToWorker::ExportFile { .. }
                 | ToWorker::Unload { .. }
-                | ToWorker::Serve => Use::Alone,
+                | ToWorker::Connect { .. }
+                | ToWorker::Serve { .. } => Use::Alone,
             },
         }
     }
