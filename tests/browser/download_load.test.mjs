@@ -51,7 +51,7 @@ for (const browserName of BROWSER_NAMES) {
       [site, weights] = await Promise.all([startSite(), new StaticServer({}).start()]);
       page = await openPage(await launch(browserName), site);
       const started = await page.evaluate(() =>
-        globalThis.ask({ type: 'start', version: 5, power: 'high_performance' }),
+        globalThis.ask({ type: 'start', version: 6, power: 'high_performance' }),
       );
       assert.equal(started.type, 'ready', JSON.stringify(started));
     });
@@ -158,7 +158,7 @@ for (const browserName of BROWSER_NAMES) {
       file = new FaultyFile(weights, '/full.gguf', [bytes], { isPublished: false, faults: [] });
       const other = await openPage(await launch('chromium'), site);
       try {
-        await other.evaluate(() => globalThis.ask({ type: 'start', version: 5, power: 'high_performance' }));
+        await other.evaluate(() => globalThis.ask({ type: 'start', version: 6, power: 'high_performance' }));
         const session = await other.context.newCDPSession(other.page);
         await session.send('Storage.overrideQuotaForOrigin', { origin: site.origin, quotaSize: 14_000_000 });
         const message = { type: 'load', source: fromUrl(), options: OPTIONS };

@@ -111,9 +111,11 @@ export function journey(browserName) {
     function listenIn() {
       return page.evaluate(() => {
         const heard = new WeakSet();
-        const { postMessage } = Worker.prototype;
+        // The page speaks to the engine of all tabs on a port.
+        const { postMessage } = MessagePort.prototype;
         globalThis.sampledTokens = [];
-        Worker.prototype.postMessage = function ({ json, files }) {
+        MessagePort.prototype.postMessage = function (sent, transfer = []) {
+          if (!sent.json) return postMessage.call(this, sent, transfer);
           if (!heard.has(this)) {
             heard.add(this);
             this.addEventListener('message', (event) => {
@@ -121,9 +123,9 @@ export function journey(browserName) {
               if (type === 'delta') globalThis.sampledTokens.push(...tokens);
             });
           }
-          const message = JSON.parse(json);
+          const message = JSON.parse(sent.json);
           if (message.type === 'load') Object.assign(message.options, { weights: 'keep', kv: 'f32' });
-          return postMessage.call(this, { json: JSON.stringify(message), files });
+          return postMessage.call(this, { ...sent, json: JSON.stringify(message) }, transfer);
         };
       });
     }

@@ -140,7 +140,7 @@ function openWorker() {
     const finished = await ask(generate, 'finished');
     return { error: finished.error, usage: finished.usage };
   };
-  return ask({ type: 'start', version: 5, power: 'high_performance' }, 'ready');
+  return ask({ type: 'start', version: 6, power: 'high_performance' }, 'ready');
 }
 
 for (const browserName of BROWSER_NAMES) {

@@ -21,6 +21,8 @@ export function say(page, text, { piece = 40, stayOpen = false } = {}) {
 
 function play() {
   const RealWorker = globalThis.Worker;
+  // Without locks each page has an engine of its own: this one.
+  Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
 
   class ScriptedWorker extends EventTarget {
     onmessage = null;

@@ -42,7 +42,7 @@ for (const browserName of BROWSER_NAMES) {
     /** A worker with the guide, in place of the one before. */
     function startEngine() {
       return page.evaluate(async (guide) => {
-        const source = await (await fetch('/inkling.js')).text();
+        const source = await (await fetch('/engine.js')).text();
         const [, version] = /WIRE_VERSION = (\d+)/.exec(source);
         globalThis.worker?.terminate();
         const worker = new Worker('/worker.js', { type: 'module' });
