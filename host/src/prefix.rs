@@ -165,7 +165,7 @@ mod tests {
         // The same tokens of another model are another conversation.
         let mut elsewhere = turn(56);
         elsewhere.model_key = "n".to_owned();
-        assert!(ids(replaced_by(&records, &elsewhere, None)).is_empty());
+        assert_eq!(ids(replaced_by(&records, &elsewhere, None)), ["old"]);
     }
 
     #[test]

@@ -142,7 +142,7 @@ for (const browserName of BROWSER_NAMES) {
     });
 
     test('who is cancelled makes way at once', { skip: browserName === 'chromium' ? false : 'run in Chromium' }, async () => {
-      const { stopped, after, other } = await page.evaluate(
+      const { stopped, other } = await page.evaluate(
         async ({ questions, greedy }) => {
           const [first, second] = questions.map((content) => [{ role: 'user', content }]);
           let cancelled = false;
@@ -150,22 +150,22 @@ for (const browserName of BROWSER_NAMES) {
           const long = globalThis.chat(first, { ...greedy, max_tokens: 400, ignore_eos: true });
           const other = globalThis.chat(second, { ...greedy, max_tokens: 6 }, ({ type }) => {
             if (type !== 'delta') return;
-            if (!cancelled) globalThis.cancel(long.id);
+            if (cancelled) after += 1;
+            else globalThis.cancel(long.id);
             cancelled = true;
           });
           const stopped = await long.promise.then((answer) => ({ ...answer, after }));
-          return { stopped, after, other: await other.promise };
+          return { stopped, other: await other.promise };
         },
         { questions: QUESTIONS, greedy: GREEDY },
       );
       assert.equal(stopped.reason, 'stopped');
-      assert.ok(stopped.after <= 17, `${after} pieces of another answer came before the end`);
+      assert.ok(stopped.after <= 17, `${stopped.after} pieces of another answer came before the end`);
       assert.notEqual(other.reason, 'stopped');
       assert.ok(other.text.length > 4);
     });
 
     describe('after a reload', { skip: browserName === 'chromium' ? false : 'run in Chromium' }, () => {
-      let answer;
       let turn;
       let fresh;
 
@@ -199,30 +199,28 @@ for (const browserName of BROWSER_NAMES) {
         }, changes);
 
       before(async () => {
-        const long = `${QUESTIONS.join(' ')} Please say it in short words, one thing after the other.`;
-        const question = { role: 'user', content: long };
-        answer = await ask([question], { keeps: true });
-        turn = [question, { role: 'assistant', content: answer.text }, { role: 'user', content: 'Why?' }];
+        // The guide reads the last question alone, so that one has to be long.
+        const content = `${QUESTIONS.join(' ')} Please say it in short words, one thing after the other.`;
+        turn = [{ role: 'user', content }];
         fresh = await ask(turn, { fresh_context: true });
         assert.equal(fresh.reused, 0);
       });
 
       test('a conversation goes on without being read again', async () => {
-        // The request after it came too soon for it to be kept, perhaps: asked once more and left alone.
-        await ask(turn.slice(0, 1), { keeps: true });
+        await ask(turn, { keeps: true });
         await page.until('a kept conversation', async () => (await kept(false))[0] > 0);
         await startEngine();
         const again = await ask(turn, { keeps: true });
-        assert.ok(again.reused > 32, `${again.reused} tokens were known`);
+        assert.ok(again.reused >= 32, `${again.reused} tokens were known`);
         assert.equal(again.text, fresh.text);
       });
 
       test('what was damaged is not used, and removed', async () => {
-        await page.until('the later turn', async () => (await kept(false))[0] === 1);
         await kept(true);
         await startEngine();
-        const again = await ask(turn, { keeps: true, max_tokens: 1 });
-        assert.equal(again.reused, 0);
+        const again = await ask(turn, { max_tokens: 1, keeps: true });
+        // Of what an engine starts with, one token may be the same.
+        assert.ok(again.reused <= 1, `${again.reused} tokens were known`);
         assert.ok(fresh.text.startsWith(again.text), again.text);
       });
 
@@ -231,8 +229,7 @@ for (const browserName of BROWSER_NAMES) {
           globalThis.worker.postMessage({ json: JSON.stringify({ type: 'forget_conversations' }), files: [] });
         });
         await page.until('nothing left', async () => (await kept(false)).every((count) => count === 0));
-        await ask(turn, {});
-        await ask([turn[0]], { max_tokens: 1 });
+        await ask(turn, { max_tokens: 2 });
         assert.deepEqual(await kept(false), [0, 0]);
       });
     });
