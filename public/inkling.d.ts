@@ -118,13 +118,33 @@ interface Sampling {
   stream?: boolean | null;
   stream_options?: { include_usage?: boolean } | null;
   user?: string;
+  /** By the ids of tokens: from -100, never, to 100, always. */
+  logit_bias?: Record<string, number> | null;
   /** Beyond OpenAI's: keep the k most likely tokens; 0 keeps all. */
   top_k?: number | null;
   /** Beyond OpenAI's: keep tokens at least this likely relative to the most likely. */
   min_p?: number | null;
   /** Beyond OpenAI's: 1 is off. */
   repetition_penalty?: number | null;
+  /** Beyond OpenAI's, as in vLLM: what the text has to be. Not together with `response_format`. */
+  structured_outputs?: StructuredOutputs | null;
 }
+
+/** One of five; the others absent. */
+export type StructuredOutputs = OneOf<{
+  /** A JSON schema. */
+  json: Record<string, unknown> | string;
+  json_object: true;
+  /** In the syntax of Rust's `regex`, matched by the whole text. */
+  regex: string;
+  choice: string[];
+  /** EBNF in the syntax of Lark, as llguidance reads it. */
+  grammar: string;
+}>;
+
+type OneOf<All> = {
+  [Name in keyof All]: Pick<All, Name> & { [Other in Exclude<keyof All, Name>]?: never };
+}[keyof All];
 
 export interface ChatRequest extends Sampling {
   messages: ChatMessage[];
@@ -132,12 +152,42 @@ export interface ChatRequest extends Sampling {
   /** Beyond OpenAI's: the last message is the beginning of the answer, which goes on with it. */
   continue_final_message?: boolean | null;
   tools?: Tool[];
-  tool_choice?: "none" | "auto";
-  response_format?: { type: "text" };
+  tool_choice?: "none" | "auto" | "required" | { type: "function"; function: { name: string } };
+  parallel_tool_calls?: boolean;
+  response_format?:
+    | { type: "text" }
+    | { type: "json_object" }
+    | {
+        type: "json_schema";
+        json_schema: { name: string; description?: string; schema: Record<string, unknown>; strict?: boolean | null };
+      };
+  logprobs?: boolean | null;
+  /** Up to 20; with `logprobs`. */
+  top_logprobs?: number | null;
 }
 
 export interface CompletionRequest extends Sampling {
   prompt: string | string[] | number[] | number[][];
+  /** How many of the likeliest are told with each token, up to 5. */
+  logprobs?: number | null;
+}
+
+export interface TokenLogprob {
+  token: string;
+  logprob: number;
+  bytes: number[];
+}
+
+export interface ChatLogprobs {
+  content: (TokenLogprob & { top_logprobs: TokenLogprob[] })[];
+  refusal: null;
+}
+
+export interface TextLogprobs {
+  tokens: string[];
+  token_logprobs: number[];
+  top_logprobs: Record<string, number>[];
+  text_offset: number[];
 }
 
 export type Content = string | { type: "text"; text: string }[];
@@ -149,7 +199,7 @@ export type ChatMessage =
 
 export interface Tool {
   type: "function";
-  function: { name: string; description?: string; parameters?: Record<string, unknown>; strict?: false | null };
+  function: { name: string; description?: string; parameters?: Record<string, unknown>; strict?: boolean | null };
 }
 
 export interface ToolCall {
@@ -174,7 +224,7 @@ export interface ChatCompletion {
   choices: {
     index: number;
     message: { role: "assistant"; content: string | null; refusal: null; tool_calls?: ToolCall[] };
-    logprobs: null;
+    logprobs: ChatLogprobs | null;
     finish_reason: "stop" | "length" | "tool_calls";
   }[];
   usage: Usage;
@@ -189,7 +239,7 @@ export interface ChatChunk {
   choices: {
     index: number;
     delta: { role?: "assistant"; content?: string; tool_calls?: (ToolCall & { index: number })[] };
-    logprobs: null;
+    logprobs: ChatLogprobs | null;
     finish_reason: "stop" | "length" | "tool_calls" | null;
   }[];
   /** In the last chunk, where `stream_options.include_usage` asks for it. */
@@ -202,7 +252,7 @@ export interface Completion {
   created: number;
   model: string;
   system_fingerprint: string;
-  choices: { index: number; text: string; logprobs: null; finish_reason: "stop" | "length" }[];
+  choices: { index: number; text: string; logprobs: TextLogprobs | null; finish_reason: "stop" | "length" }[];
   usage?: Usage;
 }
 

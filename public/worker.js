@@ -4,6 +4,14 @@
 // they wait here until it takes over. A module that cannot be loaded is reported as a message like any other,
 // because the browser's own error event does not say why.
 
+// Constraints on what a model writes are a module of their own, fetched by the first request that has one: the vocabulary
+// goes in, what comes out makes guides.
+self.inklingGrammars = async (...vocabulary) => {
+  const { default: init, Grammars } = await import("./inkling-grammar.js");
+  await init();
+  return new Grammars(...vocabulary);
+};
+
 const waiting = [];
 self.onmessage = (event) => waiting.push(event);
 start();

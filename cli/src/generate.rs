@@ -118,8 +118,8 @@ struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    fn observe(&mut self, progress: Progress) -> ControlFlow<()> {
-        let Progress::Token(id) = progress else {
+    fn observe(&mut self, progress: Progress<'_>) -> ControlFlow<()> {
+        let Progress::Token { id, .. } = progress else {
             return ControlFlow::Continue(());
         };
         let now = Instant::now();

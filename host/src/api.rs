@@ -4,8 +4,8 @@
 //! JSON that is ready for the client. Messages are JSON text, as everywhere. Must not know the engine, nor browsers.
 
 use inkling_openai::{
-    AnswerKind, CallFormat, ChatRequest, Counts, Delivery, Ending, Endpoint, Error, Model, Prompt,
-    Sampling, Tools, model_json, models_json,
+    AnswerKind, Asked as AskedFor, CallForm, CallFormat, ChatRequest, Constraint, Counts, Delivery,
+    Ending, Endpoint, Error, Model, Prompt, Sampling, ToolChoice, Tools, model_json, models_json,
 };
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +101,7 @@ pub fn answer_at_once(endpoint: Endpoint, loaded: Option<&Loaded>) -> Result<Wor
         Endpoint::Chat(request) => Ok(chat_work(request, Wanted::Answers)),
         Endpoint::Tokens(request) => Ok(chat_work(request, Wanted::Tokens)),
         Endpoint::Completion(request) => {
+            let biases = request.sampling.logit_bias.clone();
             let mut options = options_from(request.sampling);
             options.temperature.get_or_insert(COMPLETION_TEMPERATURE);
             let input = |prompt| match prompt {
@@ -111,8 +112,10 @@ pub fn answer_at_once(endpoint: Endpoint, loaded: Option<&Loaded>) -> Result<Wor
                 model: request.model,
                 inputs: request.prompts.into_iter().map(input).collect(),
                 options,
+                biases,
                 prompt_param: "prompt",
                 tools: None,
+                asked: request.asked,
                 delivery: request.delivery,
                 wanted: Wanted::Answers,
             })
@@ -128,9 +131,11 @@ fn chat_work(request: ChatRequest, wanted: Wanted) -> Work {
             tools: request.tools.descriptions.clone(),
             continues: request.continues,
         }],
+        biases: request.sampling.logit_bias.clone(),
         options: options_from(request.sampling),
         prompt_param: "messages",
         tools: Some(request.tools),
+        asked: request.asked,
         delivery: request.delivery,
         wanted,
     }
@@ -151,10 +156,14 @@ pub struct Work {
     /// Each is answered as often as the delivery says.
     pub inputs: Vec<Input>,
     options: GenerateOptions,
+    /// What is added to the logits of some tokens.
+    pub biases: Vec<(u32, f32)>,
     /// What the request calls its prompt.
     prompt_param: &'static str,
     /// Absent for a completion.
     tools: Option<Tools>,
+    /// What the answer has to be.
+    asked: Option<AskedFor>,
     pub delivery: Delivery,
     pub wanted: Wanted,
 }
@@ -168,37 +177,67 @@ impl Work {
         }
     }
 
-    /// What kind of answer it gets. `example` is how the model's template writes a call of [`EXAMPLE_FUNCTION`]; asked for
-    /// only where it matters.
-    pub fn kind(&self, example: impl FnOnce() -> Option<String>) -> Result<AnswerKind, Error> {
+    /// What becomes of it with a model whose template writes `example` for a call of [`EXAMPLE_FUNCTION`]; asked for only
+    /// where it matters.
+    pub fn shape(&self, example: impl FnOnce() -> Option<String>) -> Result<Shape, Error> {
+        let constraint = self.asked.as_ref().map(|asked| asked.constraint.clone());
+        let constraint_param = self.asked.as_ref().map_or("tools", |asked| asked.param);
         let Some(tools) = &self.tools else {
-            return Ok(AnswerKind::Text);
+            return Ok(Shape {
+                kind: AnswerKind::Text,
+                constraint,
+                constraint_param,
+                stop: None,
+            });
         };
         if tools.is_empty() {
-            return Ok(AnswerKind::Chat {
-                calls: None,
-                names: Vec::new(),
+            return Ok(Shape {
+                kind: AnswerKind::Chat {
+                    calls: None,
+                    names: Vec::new(),
+                    most_calls: None,
+                },
+                constraint,
+                constraint_param,
+                stop: None,
             });
         }
-        let format = example().and_then(|it| CallFormat::from_example(&it, EXAMPLE_FUNCTION));
-        match format {
-            Some(format) => Ok(AnswerKind::Chat {
-                calls: Some(format),
-                names: tools.names.clone(),
-            }),
-            None => Err(Error::unsupported_value(
+        let example = example().unwrap_or_default();
+        let Some(format) = CallFormat::from_example(&example, EXAMPLE_FUNCTION) else {
+            return Err(Error::unsupported_value(
                 "tools",
                 "the chat template of this model takes no tools, or writes calls in a way that is not known here",
-            )),
-        }
+            ));
+        };
+        let form = CallForm::from_example(format, &example, EXAMPLE_FUNCTION);
+        let constraint = tools.constraint(form.as_ref(), self.asked.as_ref())?;
+        // Nothing else ends an answer after its first call.
+        let stop = match (&constraint, tools.most_calls) {
+            (None, Some(_)) => format.ending(),
+            (Some(_), _) | (None, None) => None,
+        };
+        Ok(Shape {
+            kind: AnswerKind::Chat {
+                calls: Some(format),
+                names: tools.names.clone(),
+                most_calls: tools.most_calls,
+            },
+            constraint,
+            constraint_param: match tools.choice {
+                ToolChoice::Free => constraint_param,
+                ToolChoice::Required | ToolChoice::Named(_) => "tools",
+            },
+            stop,
+        })
     }
 
     /// The options for one of the answers to a prompt; with a seed each has a seed of its own.
-    pub fn options_for(&self, choice: u32) -> GenerateOptions {
+    pub fn options_for(&self, choice: u32, shape: &Shape) -> GenerateOptions {
         let mut options = self.options.clone();
         options.seed = options
             .seed
             .map(|seed| seed.wrapping_add(u64::from(choice)));
+        options.stop.extend(shape.stop.map(str::to_owned));
         options
     }
 
@@ -224,6 +263,18 @@ impl Work {
             | ErrorKind::Internal => Error::server(error.message.clone()),
         }
     }
+}
+
+/// What the answers to a request look like, with the model that is there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    pub kind: AnswerKind,
+    /// What each has to be.
+    pub constraint: Option<Constraint>,
+    /// The parameter that asks for it.
+    pub constraint_param: &'static str,
+    /// Ends an answer, beside the texts that the request names.
+    stop: Option<&'static str>,
 }
 
 pub fn ending_from(reason: FinishReason) -> Ending {

@@ -34,7 +34,10 @@ use crate::wire::{
 
 pub use described::{Described, FolderFiles};
 pub use fit::{DeviceLimits, Roofline, SpeedTest};
-pub use inkling_engine::session::{Forgotten, Generate, Generation, Next, Progress};
+pub use inkling_engine::Error as EngineError;
+pub use inkling_engine::session::{
+    Constraint, Forgotten, Generate, Generation, Guide, Logprobs, Next, Progress,
+};
 pub use inkling_engine::text::{StopMatcher, TokenStream, Tokenizer};
 pub use inkling_engine::weights::Parsed;
 pub use inkling_engine::weights::gguf::GgufHeader;
@@ -184,6 +187,15 @@ impl Loader {
         model.warm_up().await?;
         Ok(model)
     }
+}
+
+/// The tokens of a model as bytes, one after the other.
+pub struct Vocabulary {
+    pub bytes: Vec<u8>,
+    /// Of each token; those without text have none.
+    pub lens_bytes: Vec<u32>,
+    /// Which end an answer.
+    pub end_ids: Vec<u32>,
 }
 
 /// A model that is ready to generate.
@@ -414,6 +426,28 @@ impl Model {
             input.messages = joined.into();
         }
         input
+    }
+
+    /// Ids of tokens are smaller.
+    pub fn vocab_size(&self) -> usize {
+        self.session.config().vocab_size
+    }
+
+    /// What each token adds to a text.
+    pub fn vocabulary(&self) -> Vocabulary {
+        let mut vocabulary = Vocabulary {
+            bytes: Vec::new(),
+            lens_bytes: Vec::new(),
+            end_ids: self.text.stop_ids.clone(),
+        };
+        let num_tokens = self.vocab_size();
+        for id in 0..num_tokens as u32 {
+            let bytes = self.text.tokenizer.token_bytes(id);
+            vocabulary.lens_bytes.push(bytes.len() as u32);
+            vocabulary.bytes.extend(bytes);
+        }
+        vocabulary.end_ids.retain(|&id| (id as usize) < num_tokens);
+        vocabulary
     }
 
     pub fn count_tokens(&self, text: &str) -> Result<u32, WireError> {

@@ -5,9 +5,12 @@
 
 use std::ops::ControlFlow;
 
+use inkling_openai::TokenLogprob;
+
 use crate::clock::{now_ms, wasm_heap_bytes};
 use crate::engine_port::{
-    Forgotten, Generation, Model, Next, Progress, StopMatcher, TokenStream, Tokenizer, reason_from,
+    Constraint, Forgotten, Generation, Logprobs, Model, Next, Progress, StopMatcher, TokenStream,
+    Tokenizer, reason_from,
 };
 use crate::fetch::Abort;
 use crate::wire::{FinishReason, FromWorker, GenerateOptions, Input, RequestId, Usage, WireError};
@@ -28,6 +31,8 @@ pub enum Part {
     Delta {
         text: String,
         tokens: Vec<u32>,
+        /// Where the constraint asks for them.
+        logprobs: Vec<TokenLogprob>,
     },
 }
 
@@ -53,7 +58,8 @@ impl Part {
                 reused_tokens,
                 prefill_ms,
             },
-            Self::Delta { text, tokens } => FromWorker::Delta { id, text, tokens },
+            // The page asks for none.
+            Self::Delta { text, tokens, .. } => FromWorker::Delta { id, text, tokens },
         }
     }
 }
@@ -84,19 +90,23 @@ impl Answering {
         model: &mut Model,
         input: &Input,
         options: &GenerateOptions,
+        constraint: Constraint,
         tell: &dyn Fn(Part),
     ) -> Result<Self, WireError> {
         let prompt = model.tokens_from_input(input)?;
         let order = model.order(input, options)?;
         let started_ms = now_ms();
-        let generation = model.begin(&prompt, &order).await?;
+        let is_guided = constraint.guide.is_some();
+        let generation = model.begin(&prompt, &order, constraint).await?;
         let forgotten = generation.forgotten();
         tell(memory(model, input, forgotten)?);
         let opening = model.answer_opening(input, &prompt);
-        if !opening.is_empty() {
+        // What a template writes before the answer is no part of what has to fit.
+        if !opening.is_empty() && !is_guided {
             tell(Part::Delta {
                 text: opening,
                 tokens: Vec::new(),
+                logprobs: Vec::new(),
             });
         }
         let stream = if model.continues_text(input) {
@@ -139,7 +149,7 @@ impl Answering {
         } = self;
         // Who stops an answer that waits does not cost the others a change of turns.
         if !abort.is_aborted() {
-            let observe = |tokenizer: &Tokenizer, progress: Progress| {
+            let observe = |tokenizer: &Tokenizer, progress: Progress<'_>| {
                 if abort.is_aborted() {
                     return Next::Stop;
                 }
@@ -149,8 +159,9 @@ impl Answering {
                         *read_tokens = done_tokens.max(*read_tokens);
                         is_new && waits(Step::Prompt)
                     }
-                    Progress::Token(token) => {
-                        if text.take(tokenizer, token, tell).is_break() {
+                    Progress::Token { id, logprobs } => {
+                        let logprobs = logprobs.map(|it| told(tokenizer, id, it));
+                        if text.take(tokenizer, id, logprobs, tell).is_break() {
                             return Next::Stop;
                         }
                         waits(Step::Token)
@@ -187,6 +198,24 @@ fn memory(model: &Model, input: &Input, forgotten: Forgotten) -> Result<Part, Wi
     })
 }
 
+/// In bytes; a token without text is told by its name.
+fn told(tokenizer: &Tokenizer, token: u32, logprobs: &Logprobs) -> TokenLogprob {
+    let bytes = |id: u32| {
+        let bytes = tokenizer.token_bytes(id);
+        if bytes.is_empty() {
+            tokenizer.token_text(id).unwrap_or_default().into()
+        } else {
+            bytes
+        }
+    };
+    let top = logprobs.top.iter();
+    TokenLogprob {
+        bytes: bytes(token),
+        logprob: logprobs.of_token,
+        top: top.map(|(id, logprob)| (bytes(*id), *logprob)).collect(),
+    }
+}
+
 /// The tokens of an answer as text.
 struct Text {
     prompt_tokens: u32,
@@ -201,7 +230,13 @@ struct Text {
 
 impl Text {
     /// Breaks off at a stop text.
-    fn take(&mut self, tokenizer: &Tokenizer, token: u32, tell: &dyn Fn(Part)) -> ControlFlow<()> {
+    fn take(
+        &mut self,
+        tokenizer: &Tokenizer,
+        token: u32,
+        logprobs: Option<TokenLogprob>,
+        tell: &dyn Fn(Part),
+    ) -> ControlFlow<()> {
         self.note_time(tell);
         self.num_tokens += 1;
         let text = self.stream.push(tokenizer, token).unwrap_or_default();
@@ -209,6 +244,7 @@ impl Text {
         tell(Part::Delta {
             text,
             tokens: vec![token],
+            logprobs: logprobs.into_iter().collect(),
         });
         if self.stops.has_stopped() {
             ControlFlow::Break(())
@@ -252,6 +288,7 @@ impl Text {
             tell(Part::Delta {
                 text,
                 tokens: Vec::new(),
+                logprobs: Vec::new(),
             });
         }
         let reason = if stopped_by_text {

@@ -48,6 +48,8 @@ pub mod fit;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod generation;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod grammar;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod loading;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod opening;

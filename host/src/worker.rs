@@ -31,6 +31,7 @@ use crate::browser::{property, scope};
 use crate::engine_port::{Device, DeviceLimits, Model};
 use crate::fetch::{Abort, Network};
 use crate::fit;
+use crate::grammar::Grammars;
 use crate::hub::Hub;
 use crate::loading::{LoadFailure, load};
 use crate::opening::Surroundings;
@@ -252,6 +253,7 @@ async fn serve(queue: UnboundedReceiver<Job>, shared: Shared) {
         is_started: false,
         device: None,
         model: None,
+        grammars: None,
         kept: Kept::default(),
         shared,
     };
@@ -334,6 +336,8 @@ struct Worker {
     /// With the model while there is one.
     device: Option<Device>,
     model: Option<Model>,
+    /// With the vocabulary of the model, once a request needed it.
+    grammars: Option<Grammars>,
     kept: Kept,
     shared: Shared,
 }
@@ -417,6 +421,7 @@ impl Worker {
     /// The device stays for the next model. One that fails now is dropped; a load opens another.
     async fn unload(&mut self) {
         self.shared.loaded.replace(None);
+        self.grammars = None;
         self.kept = Kept::default();
         if let Some(model) = self.model.take() {
             self.device = model.unload().await.ok();
@@ -480,6 +485,7 @@ impl Worker {
     fn forget_if_lost(&mut self, error: Option<&WireError>) {
         if error.is_some_and(|error| error.kind == ErrorKind::DeviceLost) {
             self.shared.loaded.replace(None);
+            self.grammars = None;
             self.model = None;
             clients::lose_model();
         }

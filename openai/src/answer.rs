@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::calls::{CallFormat, CallReader, Piece};
+use crate::logprobs::{ChatLogprobs, TextLogprobs, TokenLogprob};
 use crate::sampling::Delivery;
 use crate::shapes::{
     ChatChoice, ChatChunkChoice, Delta, Envelope, Message, Nothing, PromptTokens, TextChoice,
@@ -31,6 +32,8 @@ pub enum AnswerKind {
     Chat {
         calls: Option<CallFormat>,
         names: Vec<String>,
+        /// Calls after so many are left out; `None` is all.
+        most_calls: Option<usize>,
     },
     Text,
 }
@@ -66,6 +69,10 @@ struct Choice {
     reader: CallReader,
     text: String,
     calls: Vec<ToolCall>,
+    /// Of tokens that have not been told; there are none where nobody asked.
+    logprobs: Vec<TokenLogprob>,
+    /// Characters of the tokens that have been told.
+    told_chars: usize,
     finish_reason: Option<&'static str>,
 }
 
@@ -95,13 +102,15 @@ impl Answer {
     /// Begins the next choice. What is returned is to be sent at once: events, or nothing.
     pub fn begin_choice(&mut self) -> String {
         let reader = match &self.kind {
-            AnswerKind::Chat { calls, names } => CallReader::new(*calls, names),
+            AnswerKind::Chat { calls, names, .. } => CallReader::new(*calls, names),
             AnswerKind::Text => CallReader::new(None, &[]),
         };
         self.choices.push(Choice {
             reader,
             text: String::new(),
             calls: Vec::new(),
+            logprobs: Vec::new(),
+            told_chars: 0,
             finish_reason: None,
         });
         match &self.kind {
@@ -117,10 +126,14 @@ impl Answer {
         }
     }
 
-    /// More of the choice that was begun last.
-    pub fn push(&mut self, text: &str) -> String {
+    /// More of the choice that was begun last, and of its tokens where their probabilities were asked for: their text may
+    /// come later.
+    pub fn push(&mut self, text: &str, logprobs: Vec<TokenLogprob>) -> String {
         let pieces = match self.choices.last_mut() {
-            Some(choice) => choice.reader.push(text),
+            Some(choice) => {
+                choice.logprobs.extend(logprobs);
+                choice.reader.push(text)
+            }
             None => Vec::new(),
         };
         self.take(pieces)
@@ -144,6 +157,13 @@ impl Answer {
         let Some(choice) = self.choices.last_mut() else {
             return events;
         };
+        if self.delivery.streams && !choice.logprobs.is_empty() {
+            // Tokens whose text was a call's, or ended the answer.
+            events.push_str(&self.take_text(String::new()));
+        }
+        let Some(choice) = self.choices.last_mut() else {
+            return events;
+        };
         let reason = match ending {
             Ending::Length => "length",
             Ending::Stop if !choice.calls.is_empty() => "tool_calls",
@@ -152,7 +172,7 @@ impl Answer {
         choice.finish_reason = Some(reason);
         events.push_str(&match self.kind {
             AnswerKind::Chat { .. } => self.chat_event(Delta::default(), Some(reason)),
-            AnswerKind::Text => self.text_event(String::new(), Some(reason)),
+            AnswerKind::Text => self.text_ending(reason),
         });
         events
     }
@@ -186,6 +206,9 @@ impl Answer {
                     let Some(choice) = self.choices.last_mut() else {
                         continue;
                     };
+                    if is_enough(&self.kind, choice.calls.len()) {
+                        continue;
+                    }
                     let number = choice.calls.len() as u32;
                     let call = ToolCall {
                         index: None,
@@ -217,22 +240,38 @@ impl Answer {
     }
 
     fn take_text(&mut self, text: String) -> String {
-        if self.delivery.streams {
-            return match self.kind {
-                AnswerKind::Chat { .. } => self.chat_event(
-                    Delta {
+        let wanted = self.delivery.logprobs;
+        let index = self.index();
+        let Some(choice) = self.choices.last_mut() else {
+            return String::new();
+        };
+        if !self.delivery.streams {
+            choice.text.push_str(&text);
+            return String::new();
+        }
+        match self.kind {
+            AnswerKind::Chat { .. } => {
+                let logprobs = chat_logprobs(wanted, choice);
+                self.event_of(ChatChunkChoice {
+                    index,
+                    delta: Delta {
                         content: Some(text),
                         ..Delta::default()
                     },
-                    None,
-                ),
-                AnswerKind::Text => self.text_event(text, None),
-            };
+                    logprobs,
+                    finish_reason: None,
+                })
+            }
+            AnswerKind::Text => {
+                let logprobs = text_logprobs(wanted, choice);
+                self.event_of(TextChoice {
+                    index,
+                    text,
+                    logprobs,
+                    finish_reason: None,
+                })
+            }
         }
-        if let Some(choice) = self.choices.last_mut() {
-            choice.text.push_str(&text);
-        }
-        String::new()
     }
 
     /// An event about the choice that was begun last; nothing where nobody listens.
@@ -240,17 +279,18 @@ impl Answer {
         self.event_of(ChatChunkChoice {
             index: self.index(),
             delta,
-            logprobs: Nothing,
+            logprobs: None,
             finish_reason,
         })
     }
 
-    fn text_event(&self, text: String, finish_reason: Option<&'static str>) -> String {
+    /// The last event about the choice that was begun last.
+    fn text_ending(&self, finish_reason: &'static str) -> String {
         self.event_of(TextChoice {
             index: self.index(),
-            text,
-            logprobs: Nothing,
-            finish_reason,
+            text: String::new(),
+            logprobs: None,
+            finish_reason: Some(finish_reason),
         })
     }
 
@@ -299,18 +339,19 @@ impl Answer {
 
     fn whole(&mut self) -> String {
         let usage = Some(Some(self.usage()));
+        let wanted = self.delivery.logprobs;
         let choices = std::mem::take(&mut self.choices);
         let numbered = (0..).zip(choices);
         match self.kind {
             AnswerKind::Chat { .. } => {
-                let choices = numbered.map(|(index, choice)| chat_choice(index, choice));
+                let choices = numbered.map(|(index, choice)| chat_choice(index, choice, wanted));
                 json(&self.envelope(choices.collect(), usage))
             }
             AnswerKind::Text => {
-                let choices = numbered.map(|(index, choice)| TextChoice {
+                let choices = numbered.map(|(index, mut choice)| TextChoice {
                     index,
+                    logprobs: text_logprobs(wanted, &mut choice),
                     text: choice.text,
-                    logprobs: Nothing,
                     finish_reason: choice.finish_reason,
                 });
                 json(&self.envelope(choices.collect(), usage))
@@ -319,8 +360,26 @@ impl Answer {
     }
 }
 
-fn chat_choice(index: u32, choice: Choice) -> ChatChoice {
+fn is_enough(kind: &AnswerKind, num_calls: usize) -> bool {
+    match kind {
+        AnswerKind::Chat { most_calls, .. } => most_calls.is_some_and(|most| num_calls >= most),
+        AnswerKind::Text => false,
+    }
+}
+
+/// What has not been told; `None` where nobody wants it.
+fn chat_logprobs(wanted: Option<u32>, choice: &mut Choice) -> Option<ChatLogprobs> {
+    wanted.map(|_| ChatLogprobs::new(std::mem::take(&mut choice.logprobs)))
+}
+
+fn text_logprobs(wanted: Option<u32>, choice: &mut Choice) -> Option<TextLogprobs> {
+    let tokens = std::mem::take(&mut choice.logprobs);
+    wanted.map(|_| TextLogprobs::new(tokens, &mut choice.told_chars))
+}
+
+fn chat_choice(index: u32, mut choice: Choice, wanted: Option<u32>) -> ChatChoice {
     let is_silent = choice.text.is_empty() && !choice.calls.is_empty();
+    let logprobs = chat_logprobs(wanted, &mut choice);
     ChatChoice {
         index,
         message: Message {
@@ -329,7 +388,7 @@ fn chat_choice(index: u32, choice: Choice) -> ChatChoice {
             refusal: Nothing,
             tool_calls: choice.calls,
         },
-        logprobs: Nothing,
+        logprobs,
         finish_reason: choice.finish_reason.unwrap_or("stop"),
     }
 }

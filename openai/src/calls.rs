@@ -3,11 +3,13 @@
 //! What a reader gives, put together, depends on the text alone and not on the pieces in which it came. A text that looks
 //! like a call and is none is given as what it is: text. Must not know which model writes.
 
+mod form;
 mod json_text;
 mod tagged;
 
 use serde_json::Value;
 
+pub use self::form::CallForm;
 use self::json_text::JsonText;
 use self::tagged::Tagged;
 
@@ -34,6 +36,16 @@ impl CallFormat {
             .ok()?;
         let is_call = first.get("name")?.as_str()? == name && first.get("parameters").is_some();
         is_call.then_some(Self::JsonText)
+    }
+}
+
+impl CallFormat {
+    /// The text that ends a call where there is one.
+    pub fn ending(self) -> Option<&'static str> {
+        match self {
+            Self::Tagged => Some(tagged::CLOSING),
+            Self::JsonText => None,
+        }
     }
 }
 

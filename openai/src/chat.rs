@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::constraint::{Asked, chat_constraint_from};
 use crate::fields::Fields;
 use crate::messages::{messages_from, required_text};
-use crate::sampling::{
-    Delivery, Sampling, delivery_from, is_false, refuse_unsupported, sampling_from,
-};
+use crate::sampling::{Delivery, Sampling, delivery_from, is_false, sampling_from};
 use crate::tools::{Tools, tools_from};
 use crate::{Error, Result};
 
@@ -20,7 +19,12 @@ pub struct ChatRequest {
     pub tools: Tools,
     pub sampling: Sampling,
     pub delivery: Delivery,
+    /// What the answer has to be.
+    pub asked: Option<Asked>,
 }
+
+/// Other tokens whose probabilities a request may have with each.
+const MAX_TOP_LOGPROBS: u32 = 20;
 
 impl ChatRequest {
     /// Reads and checks the body of `POST /v1/chat/completions`.
@@ -40,11 +44,13 @@ impl ChatRequest {
             ));
         }
         sampling.max_tokens = max_completion_tokens.or(sampling.max_tokens);
-        let delivery = delivery_from(&mut fields)?;
-        refuse_unsupported(&mut fields)?;
-        check_response_format(&mut fields)?;
-        fields.only("logprobs", is_false)?;
-        fields.only("top_logprobs", |_| false)?;
+        let delivery = Delivery {
+            logprobs: logprobs_from(&mut fields)?,
+            ..delivery_from(&mut fields)?
+        };
+        let asked = chat_constraint_from(&mut fields)?;
+        // Says who asks; nobody here wants to know.
+        fields.text("user")?;
         fields.only("store", is_false)?;
         fields.only("service_tier", |tier| *tier == "auto" || *tier == "default")?;
         fields.only("modalities", |kinds| *kinds == json!(["text"]))?;
@@ -68,6 +74,7 @@ impl ChatRequest {
             tools,
             sampling,
             delivery,
+            asked,
         })
     }
 }
@@ -96,24 +103,17 @@ fn continues_from(fields: &mut Fields, messages: &[Value]) -> Result<bool> {
     Ok(continues)
 }
 
-/// Only text can be promised: everything else needs a grammar over what the model writes.
-fn check_response_format(fields: &mut Fields) -> Result<()> {
-    let Some(mut format) = fields.object("response_format")? else {
-        return Ok(());
-    };
-    let kind = required_text(&mut format, "type")?;
-    match kind.as_str() {
-        "text" => format.finish(),
-        "json_object" | "json_schema" => Err(Error::unsupported_value(
-            "response_format",
-            "the type 'text' works",
-        )),
-        _ => Err(Error::request(
-            "invalid_value",
-            "response_format.type",
-            format!(
-                "Invalid value: '{kind}'. Supported values are: 'json_object', 'json_schema', and 'text'."
-            ),
+/// How many others are told with each token; `None` where nothing is.
+fn logprobs_from(fields: &mut Fields) -> Result<Option<u32>> {
+    let wanted = fields.flag("logprobs")?.unwrap_or(false);
+    let top = fields.count("top_logprobs", 0..=MAX_TOP_LOGPROBS)?;
+    match (wanted, top) {
+        (true, top) => Ok(Some(top.unwrap_or(0))),
+        (false, None) => Ok(None),
+        (false, Some(_)) => Err(Error::request(
+            "invalid_parameter_combination",
+            "top_logprobs",
+            "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
         )),
     }
 }
@@ -203,11 +203,9 @@ mod tests {
     #[test]
     fn what_the_engine_lacks_is_refused_by_name() {
         for (name, value) in [
-            ("logprobs", json!(true)),
+            ("logprobs", json!("yes")),
             ("top_logprobs", json!(2)),
-            ("logit_bias", json!({ "1": 5 })),
-            ("response_format", json!({ "type": "json_object" })),
-            ("response_format", json!({ "type": "json_schema" })),
+            ("structured_outputs", json!({})),
             ("store", json!(true)),
             ("audio", json!({})),
             ("reasoning_effort", json!("low")),
@@ -220,5 +218,26 @@ mod tests {
         assert_eq!(error.param.as_deref(), Some("model"));
         let error = ChatRequest::from_json(r#"{"model": "m"}"#).unwrap_err();
         assert_eq!(error.param.as_deref(), Some("messages"));
+    }
+
+    #[test]
+    fn probabilities_are_told_to_who_asks() {
+        let logprobs = |top: Value| {
+            let mut body: Value = serde_json::from_str(&body("logprobs", json!(true))).unwrap();
+            body["top_logprobs"] = top;
+            ChatRequest::from_json(&body.to_string()).map(|request| request.delivery.logprobs)
+        };
+        assert_eq!(logprobs(Value::Null), Ok(Some(0)));
+        assert_eq!(logprobs(json!(20)), Ok(Some(20)));
+        assert!(logprobs(json!(21)).is_err());
+        let without = ChatRequest::from_json(&body("logprobs", json!(false))).unwrap();
+        assert_eq!(without.delivery.logprobs, None);
+    }
+
+    #[test]
+    fn what_the_answer_has_to_be_arrives() {
+        let format = json!({ "type": "json_object" });
+        let request = ChatRequest::from_json(&body("response_format", format)).unwrap();
+        assert_eq!(request.asked.unwrap().param, "response_format");
     }
 }

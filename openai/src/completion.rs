@@ -2,15 +2,17 @@
 
 use serde_json::Value;
 
+use crate::constraint::{Asked, structured_outputs_from};
 use crate::fields::{Fields, article};
 use crate::messages::required_text;
-use crate::sampling::{
-    Delivery, Sampling, delivery_from, is_false, refuse_unsupported, sampling_from,
-};
+use crate::sampling::{Delivery, Sampling, delivery_from, is_false, sampling_from};
 use crate::{Error, Result};
 
 /// What OpenAI's API writes at most where a request does not say.
 const DEFAULT_MAX_TOKENS: u32 = 16;
+
+/// Other tokens whose probabilities a request may have with each.
+const MAX_LOGPROBS: u32 = 5;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prompt {
@@ -25,6 +27,8 @@ pub struct CompletionRequest {
     pub prompts: Vec<Prompt>,
     pub sampling: Sampling,
     pub delivery: Delivery,
+    /// What the text has to be.
+    pub asked: Option<Asked>,
 }
 
 impl CompletionRequest {
@@ -38,12 +42,16 @@ impl CompletionRequest {
         };
         let mut sampling = sampling_from(&mut fields)?;
         sampling.max_tokens = sampling.max_tokens.or(Some(DEFAULT_MAX_TOKENS));
-        let delivery = delivery_from(&mut fields)?;
-        refuse_unsupported(&mut fields)?;
+        let delivery = Delivery {
+            logprobs: fields.count("logprobs", 0..=MAX_LOGPROBS)?,
+            ..delivery_from(&mut fields)?
+        };
+        let asked = structured_outputs_from(&mut fields)?;
+        // Says who asks; nobody here wants to know.
+        fields.text("user")?;
         let num_choices = delivery.num_choices;
         fields.only("best_of", |best| *best == num_choices)?;
         fields.only("echo", is_false)?;
-        fields.only("logprobs", |_| false)?;
         fields.only("suffix", |suffix| *suffix == "")?;
         fields.finish()?;
         Ok(Self {
@@ -51,6 +59,7 @@ impl CompletionRequest {
             prompts,
             sampling,
             delivery,
+            asked,
         })
     }
 }
@@ -141,18 +150,21 @@ mod tests {
     fn what_the_engine_lacks_is_refused_by_name() {
         for (name, value) in [
             ("echo", json!(true)),
-            ("logprobs", json!(0)),
+            ("logprobs", json!(6)),
+            ("response_format", json!({ "type": "json_object" })),
             ("suffix", json!("end")),
             ("best_of", json!(2)),
             ("messages", json!([])),
-            ("logit_bias", json!({ "1": 1 })),
         ] {
             let mut body = json!({ "model": "m", "prompt": "a" });
             body[name] = value;
             let error = CompletionRequest::from_json(&body.to_string()).unwrap_err();
             assert_eq!(error.param.as_deref(), Some(name));
         }
-        let body = json!({ "model": "m", "prompt": "a", "best_of": 1, "echo": false });
-        assert!(CompletionRequest::from_json(&body.to_string()).is_ok());
+        let body = json!({ "model": "m", "prompt": "a", "best_of": 1, "echo": false, "logprobs": 0,
+            "structured_outputs": { "regex": "a" } });
+        let request = CompletionRequest::from_json(&body.to_string()).unwrap();
+        assert_eq!(request.delivery.logprobs, Some(0));
+        assert!(request.asked.is_some());
     }
 }

@@ -8,9 +8,11 @@ mod answer;
 mod calls;
 mod chat;
 mod completion;
+mod constraint;
 mod embedding;
 mod error;
 mod fields;
+mod logprobs;
 mod messages;
 mod models;
 mod route;
@@ -19,14 +21,16 @@ mod shapes;
 mod tools;
 
 pub use answer::{Answer, AnswerKind, Counts, Ending, Header};
-pub use calls::CallFormat;
+pub use calls::{CallForm, CallFormat};
 pub use chat::ChatRequest;
 pub use completion::{CompletionRequest, Prompt};
+pub use constraint::{Asked, Constraint, Part};
 pub use error::Error;
+pub use logprobs::TokenLogprob;
 pub use models::{Model, model_json, models_json, tokens_json};
 pub use route::{Endpoint, endpoint_from_http};
 pub use sampling::{Delivery, Sampling};
-pub use tools::Tools;
+pub use tools::{ToolChoice, Tools};
 
 /// What a function of this crate gives: a value, or the error that the caller is to be answered with.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -10,6 +10,9 @@ use crate::{Error, Result};
 /// More texts than this may not end an answer.
 const MAX_STOPS: usize = 4;
 
+/// More tokens than this may not be made likelier or less likely.
+const MAX_BIASES: usize = 1024;
+
 /// How to choose tokens; absent values are the model's own.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sampling {
@@ -23,6 +26,8 @@ pub struct Sampling {
     pub presence_penalty: Option<f32>,
     pub seed: Option<u64>,
     pub stop: Vec<String>,
+    /// What is added to the logits of some tokens.
+    pub logit_bias: Vec<(u32, f32)>,
 }
 
 /// How many answers, and in how many pieces.
@@ -33,6 +38,8 @@ pub struct Delivery {
     pub streams: bool,
     /// A last chunk says how many tokens it took.
     pub includes_usage: bool,
+    /// With each token its probability, and those of so many others.
+    pub logprobs: Option<u32>,
 }
 
 pub fn sampling_from(fields: &mut Fields) -> Result<Sampling> {
@@ -50,6 +57,7 @@ pub fn sampling_from(fields: &mut Fields) -> Result<Sampling> {
             .integer("seed", i64::MIN..=i64::MAX)?
             .map(i64::cast_unsigned),
         stop: stops_from(fields)?,
+        logit_bias: biases_from(fields)?,
     })
 }
 
@@ -73,21 +81,51 @@ pub fn delivery_from(fields: &mut Fields) -> Result<Delivery> {
         num_choices,
         streams,
         includes_usage,
+        logprobs: None,
     })
-}
-
-/// Parameters of both kinds of request that this engine lacks; a value that asks for nothing is accepted.
-pub fn refuse_unsupported(fields: &mut Fields) -> Result<()> {
-    fields.only("logit_bias", |value| {
-        value.as_object().is_some_and(serde_json::Map::is_empty)
-    })?;
-    // Says who asks; nobody here wants to know.
-    fields.text("user")?;
-    Ok(())
 }
 
 pub fn is_false(value: &Value) -> bool {
     *value == Value::Bool(false)
+}
+
+/// Ids of tokens, as texts, and what is added to each; OpenAI's range.
+fn biases_from(fields: &mut Fields) -> Result<Vec<(u32, f32)>> {
+    const PARAM: &str = "logit_bias";
+    let invalid = |reason: String| {
+        Error::request(
+            "invalid_value",
+            PARAM,
+            format!("Invalid '{PARAM}': {reason}."),
+        )
+    };
+    let biases = match fields.take(PARAM) {
+        None => return Ok(Vec::new()),
+        Some(Value::Object(biases)) => biases,
+        Some(other) => return Err(Error::wrong_type(PARAM, "an object", article(&other))),
+    };
+    if biases.len() > MAX_BIASES {
+        return Err(invalid(format!(
+            "it has {} tokens, and {MAX_BIASES} is the most",
+            biases.len()
+        )));
+    }
+    biases
+        .into_iter()
+        .map(|(token, bias)| {
+            let id: u32 = token.parse().map_err(|_| {
+                invalid(format!(
+                    "'{token}' is not the id of a token, a whole number"
+                ))
+            })?;
+            match bias.as_f64() {
+                Some(bias) if (-100.0..=100.0).contains(&bias) => Ok((id, bias as f32)),
+                Some(_) | None => Err(invalid(format!(
+                    "the bias of the token {id} has to be a number from -100 to 100"
+                ))),
+            }
+        })
+        .collect()
 }
 
 fn stops_from(fields: &mut Fields) -> Result<Vec<String>> {
@@ -149,7 +187,7 @@ mod tests {
     #[test]
     fn every_parameter_arrives() {
         let body = r#"{"max_tokens": 5, "temperature": 0.5, "top_p": 0.9, "top_k": 7, "min_p": 0.1,
-            "repetition_penalty": 1.5, "frequency_penalty": -0.5, "presence_penalty": 2, "seed": -1, "stop": ["a", "b"]}"#;
+            "repetition_penalty": 1.5, "frequency_penalty": -0.5, "presence_penalty": 2, "seed": -1, "stop": ["a", "b"], "logit_bias": {"7": -100, "3": 0.5}}"#;
         assert_eq!(
             sampling(body).unwrap(),
             Sampling {
@@ -163,6 +201,7 @@ mod tests {
                 presence_penalty: Some(2.0),
                 seed: Some(u64::MAX),
                 stop: vec!["a".to_owned(), "b".to_owned()],
+                logit_bias: vec![(7, -100.0), (3, 0.5)],
             }
         );
         assert_eq!(sampling("{}").unwrap(), Sampling::default());
@@ -185,6 +224,11 @@ mod tests {
             ("stop", r#"["a","b","c","d","e"]"#),
             ("stop", r#"[""]"#),
             ("stop", "1"),
+            ("logit_bias", "[]"),
+            ("logit_bias", r#"{"a": 1}"#),
+            ("logit_bias", r#"{"-1": 1}"#),
+            ("logit_bias", r#"{"1": 101}"#),
+            ("logit_bias", r#"{"1": "x"}"#),
         ] {
             let error = sampling(&format!(r#"{{"{param}": {bad}}}"#)).unwrap_err();
             assert_eq!((error.status, error.param.as_deref()), (400, Some(param)));

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::calls::Call;
+use crate::logprobs::{ChatLogprobs, TextLogprobs};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Usage {
@@ -38,7 +39,7 @@ pub struct Envelope<'a, Choice> {
 pub struct ChatChoice {
     pub index: u32,
     pub message: Message,
-    pub logprobs: Nothing,
+    pub logprobs: Option<ChatLogprobs>,
     pub finish_reason: &'static str,
 }
 
@@ -55,7 +56,7 @@ pub struct Message {
 pub struct ChatChunkChoice {
     pub index: u32,
     pub delta: Delta,
-    pub logprobs: Nothing,
+    pub logprobs: Option<ChatLogprobs>,
     pub finish_reason: Option<&'static str>,
 }
 
@@ -99,7 +100,7 @@ impl From<Call> for Function {
 pub struct TextChoice {
     pub index: u32,
     pub text: String,
-    pub logprobs: Nothing,
+    pub logprobs: Option<TextLogprobs>,
     pub finish_reason: Option<&'static str>,
 }
 

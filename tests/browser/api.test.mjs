@@ -174,7 +174,7 @@ for (const browserName of BROWSER_NAMES) {
           const refused = (more) => errorOf(() => engine.chat.completions.create({ ...asked, ...more }));
           const tool = { type: 'function', function: { name: 'f' } };
           return {
-            logprobs: await refused({ logprobs: true }),
+            store: await refused({ store: true }),
             temperature: await refused({ temperature: 3, stream: true }),
             tools: await refused({ tools: [tool] }),
             colour: await refused({ colour: 'green' }),
@@ -183,7 +183,7 @@ for (const browserName of BROWSER_NAMES) {
             embeddings: await errorOf(() => engine.embeddings.create({ input: 'a' })),
           };
         }, ASKED);
-        for (const param of ['logprobs', 'temperature', 'tools', 'colour', 'model', 'prompt']) {
+        for (const param of ['store', 'temperature', 'tools', 'colour', 'model', 'prompt']) {
           assert.equal(errors[param]?.param, param, JSON.stringify(errors[param]));
           assert.equal(errors[param].type, 'invalid_request_error');
         }
@@ -266,7 +266,7 @@ for (const browserName of BROWSER_NAMES) {
         };
         // The one of the package is run as a package (package.test.mjs).
         const inPages = examples.filter((code) => code.includes('./inkling.js'));
-        assert.deepEqual([examples.length, inPages.length], [4, 3]);
+        assert.deepEqual([examples.length, inPages.length], [5, 4]);
         for (const example of inPages) {
           const said = await runExample(page, example, modules);
           assert.match(said.join(''), /leave|device|private|sent|machine/i);
@@ -303,7 +303,7 @@ for (const browserName of BROWSER_NAMES) {
         const { refused, missing, path, tokens } = await page.evaluate(async () => {
           const { client, errorOf, asked } = globalThis;
           const create = (more) => client.chat.completions.create({ ...asked, ...more });
-          const refused = await errorOf(() => create({ logit_bias: { 1: 5 } }));
+          const refused = await errorOf(() => create({ logit_bias: { 1: 500 } }));
           const missing = await errorOf(() => create({ model: 'gpt' }));
           const path = await errorOf(() => client.images.generate({ prompt: 'a' }));
           const stream = await create({ temperature: 2, max_tokens: 4000, stream: true });

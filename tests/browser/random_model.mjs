@@ -23,7 +23,7 @@ export const LARGE = {
   contextLength: 256,
 };
 
-/** Writes the file and returns its length in bytes. */
+/** Writes the file and returns its length in bytes. A shape may have a `chatTemplate`. */
 export async function writeRandomModel(path, shape = LARGE) {
   const tensors = tensorsOf(shape);
   let offset = 0;
@@ -143,6 +143,7 @@ function headerBytes(shape, tensors) {
     ['tokenizer.ggml.bos_token_id', VALUE.UINT32, endId],
     ['tokenizer.ggml.eos_token_id', VALUE.UINT32, endId],
   ];
+  if (shape.chatTemplate) metadata.push(['tokenizer.chat_template', VALUE.STRING, shape.chatTemplate]);
   const parts = [Buffer.from('GGUF'), u32(3), u64(tensors.length), u64(metadata.length)];
   for (const [key, type, value] of metadata) {
     parts.push(string(key), u32(type), valueBytes(type, value));

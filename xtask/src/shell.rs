@@ -33,8 +33,10 @@ const LEFT_OUT: [&str; 7] = [
 ];
 
 /// Kept once they were used, by those who use them; part of the version like all others. Folders end in a slash.
-const ON_USE: [&str; 7] = [
+const ON_USE: [&str; 9] = [
     "demo/",
+    "inkling-grammar.js",
+    "inkling-grammar_bg.wasm",
     "inkling.js",
     "languages/",
     "prompt-engine.js",

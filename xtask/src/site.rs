@@ -1,4 +1,4 @@
-//! The site: Trunk compiles page and worker into `dist/`, wasm-opt shrinks what people download.
+//! The site: Trunk compiles page and worker into `dist/`, cargo the grammars; wasm-opt shrinks what people download.
 //!
 //! Trunk names files by their content before wasm-opt; the names still change whenever the content does. Its
 //! integrity attributes would not survive wasm-opt and are switched off: all files come from one origin.
@@ -53,6 +53,7 @@ pub fn build(quality: Quality) -> Result<()> {
         .arg(&dist)
         // Trunk reads NO_COLOR as a truth value and stops at the usual `1`.
         .env_remove("NO_COLOR"))?;
+    build_grammar(profile, &dist)?;
     if quality == Quality::Release {
         for path in files_with_extension(&dist, "wasm")? {
             optimise(&path)?;
@@ -70,22 +71,30 @@ pub fn finish(site: &Path) -> Result<()> {
 /// The kernel cases as a module that a page of the browser tests loads. Not part of the site.
 pub fn build_kernels_page() -> Result<()> {
     // The profile of the site, so that what both depend on is compiled once.
-    run(cargo().args([
-        "build",
-        "--locked",
-        "--quiet",
-        "--package",
-        "inkling-kernels-page",
-        "--target",
-        "wasm32-unknown-unknown",
-        "--profile",
-        "web",
-    ]))?;
-    let target = workspace_root().join("target");
+    let out = workspace_root().join("target").join("kernels-page");
+    build_module("inkling-kernels-page", "inkling_kernels_page", "web", &out)
+}
+
+/// The grammar library as a module that the worker loads when a request has a constraint.
+fn build_grammar(profile: &str, dist: &Path) -> Result<()> {
+    build_module("inkling-grammar", "inkling-grammar", profile, dist)
+}
+
+/// A crate as a module of its own, beside what Trunk builds.
+fn build_module(package: &str, name: &str, profile: &str, out: &Path) -> Result<()> {
+    run(cargo()
+        .args(["build", "--locked", "--quiet", "--lib"])
+        .args(["--package", package, "--profile", profile])
+        .args(["--target", "wasm32-unknown-unknown"]))?;
+    let built = workspace_root()
+        .join("target/wasm32-unknown-unknown")
+        .join(profile)
+        .join(format!("{}.wasm", package.replace('-', "_")));
     run(command("wasm-bindgen")
-        .args(["--target", "web", "--no-typescript", "--out-dir"])
-        .arg(target.join("kernels-page"))
-        .arg(target.join("wasm32-unknown-unknown/web/inkling_kernels_page.wasm")))
+        .args(["--target", "web", "--no-typescript"])
+        .args(["--out-name", name, "--out-dir"])
+        .arg(out)
+        .arg(built))
 }
 
 fn optimise(path: &Path) -> Result<()> {

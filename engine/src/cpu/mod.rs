@@ -6,6 +6,7 @@
 
 mod attention;
 mod attention_merge;
+mod constrain;
 mod embed;
 mod expert_down;
 mod expert_route;
@@ -142,6 +143,7 @@ impl Cpu {
             "rope_shift" => rope_shift::run(call),
             "attention" => attention::run(call),
             "attention_merge" => attention_merge::run(call),
+            "constrain" => constrain::run(call),
             "sample" => sample::run(call),
             "stream" => stream::run(call),
             "fma" => fma::run(call),

@@ -9,6 +9,7 @@
 
 pub mod attention;
 pub mod attention_merge;
+pub mod constrain;
 pub mod embed;
 pub mod expert_down;
 pub mod expert_route;
@@ -124,6 +125,7 @@ pub const KERNELS: &[&Kernel] = &[
     &rope_shift::ROPE_SHIFT,
     &attention::ATTENTION,
     &attention_merge::ATTENTION_MERGE,
+    &constrain::CONSTRAIN,
     &sample::SAMPLE,
     &stream::STREAM,
     &fma::FMA,

@@ -10,6 +10,9 @@ use super::decoder_commands::{Batch, Input, Output};
 use super::decoder_weights::{DecoderWeights, Layer, Linear, Mlp, NormWeights};
 use super::plan::Recordings;
 use crate::kernel::KvPrecision;
+use crate::kernel::constrain::{
+    CONSTRAIN, ConstrainParams, MASKED, MAX_BIASES, TOKENS_PER_WORKGROUP,
+};
 use crate::kernel::linear::{ACCUMULATE_PRODUCT, ACCUMULATE_SUM, activation_number};
 use crate::kernel::norm::NormParams;
 use crate::kernel::sample::{SAMPLE, SampleParams};
@@ -31,6 +34,7 @@ impl Decoder<'_> {
             prefill: self.tokens(Batch::Many),
             decode: self.tokens(Batch::One),
             head: self.head(),
+            constrain: self.constrain(),
             sample: self.sample(),
             shift: self.shift(),
         }
@@ -264,6 +268,34 @@ impl Decoder<'_> {
             output,
         );
         r
+    }
+
+    /// What may come next, and how much likelier.
+    fn constrain(&self) -> Recording {
+        let s = &self.weights.scratch;
+        let vocab_size = self.config.vocab_size as u32;
+        let command = Command {
+            label: "constrain".into(),
+            kernel: &CONSTRAIN,
+            variant: Variant::default(),
+            slots: vec![s.logits, s.mask, s.biases],
+            params: ConstrainParams {
+                vocab_size,
+                masked: MASKED,
+            }
+            .words(),
+            grid: [
+                Count::Fixed(
+                    vocab_size
+                        .max(MAX_BIASES as u32)
+                        .div_ceil(TOKENS_PER_WORKGROUP),
+                ),
+                Count::Fixed(1),
+            ],
+        };
+        Recording {
+            commands: vec![command],
+        }
     }
 
     /// The next id from the logits.

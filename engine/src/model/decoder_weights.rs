@@ -9,6 +9,7 @@ use super::tensor_names::{LayerRole, Role};
 use crate::error::{Error, Result};
 use crate::kernel::KvPrecision;
 use crate::kernel::attention::SPLIT_TOKENS;
+use crate::kernel::constrain::BIAS_WORDS;
 use crate::kernel::kv_blocks::RowFormat;
 use crate::kernel::rope_cache::MAX_HEAD_DIM;
 use crate::plan::{BufferRole, Slot};
@@ -81,6 +82,9 @@ pub struct Scratch {
     pub logits: Slot,
     pub ids: Slot,
     pub counts: Slot,
+    /// Of a constraint: one bit for each token.
+    pub mask: Slot,
+    pub biases: Slot,
     pub ring: Slot,
 }
 
@@ -410,6 +414,12 @@ fn scratch(builder: &mut Builder<'_>, context_tokens: usize, max_splits: u32) ->
             BufferRole::Tokens,
             config.vocab_size as u64 * 4,
         )?,
+        mask: builder.buffer(
+            "token mask",
+            BufferRole::Tokens,
+            config.vocab_size.div_ceil(32) as u64 * 4,
+        )?,
+        biases: builder.buffer("token biases", BufferRole::Tokens, BIAS_WORDS as u64 * 4)?,
         ring: builder.buffer("sampled ids", BufferRole::Tokens, RING_TOKENS as u64 * 4)?,
     })
 }

@@ -55,6 +55,10 @@ pub struct SessionSlots {
     pub ids: Slot,
     /// How often each token was seen.
     pub counts: Slot,
+    /// Which tokens may come next, one bit each; read where an answer is constrained.
+    pub mask: Slot,
+    /// What is added to some logits; read where an answer is constrained.
+    pub biases: Slot,
     pub ring: Slot,
     pub logits: Slot,
     /// The residual stream, `[tokens][hidden]`: for looking inside.
@@ -70,6 +74,8 @@ pub struct Recordings {
     pub decode: Recording,
     /// The logits of one row.
     pub head: Recording,
+    /// Mask and biases onto the logits; only for answers that have them.
+    pub constrain: Recording,
     /// The next id from the logits.
     pub sample: Recording,
     /// Moves cached positions of all layers towards the beginning. Absent where positions are learned: they are
@@ -129,6 +135,8 @@ impl ModelPlan {
         let slots = SessionSlots {
             ids: scratch.ids,
             counts: scratch.counts,
+            mask: scratch.mask,
+            biases: scratch.biases,
             ring: scratch.ring,
             logits: scratch.logits,
             residual: scratch.x,
@@ -178,6 +186,7 @@ fn memory(buffers: &[BufferDesc], recordings: &Recordings) -> MemoryPlan {
         &recordings.prefill,
         &recordings.decode,
         &recordings.head,
+        &recordings.constrain,
         &recordings.sample,
     ]
     .into_iter()

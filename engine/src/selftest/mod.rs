@@ -5,6 +5,7 @@
 //! noise; nothing here comes from the executor under test.
 
 mod attention_cases;
+mod constrain_cases;
 mod expert_cases;
 mod linear_cases;
 mod roofline_cases;
@@ -88,6 +89,7 @@ pub fn cases() -> Vec<Case> {
     cases.extend(shift_cases::cases());
     cases.extend(expert_cases::cases());
     cases.extend(attention_cases::cases());
+    cases.extend(constrain_cases::cases());
     cases.extend(sample_cases::cases());
     cases.extend(roofline_cases::cases());
     cases

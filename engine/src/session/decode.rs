@@ -30,14 +30,18 @@ impl<X: Executor> Session<X> {
         self.cached.hold(&[], Forgotten::default());
         let mut taken = generation.answer().len();
         while next == Next::GoOn || taken < submitted {
-            let depth = generation.depth.min(most);
+            let depth = match &generation.held {
+                Some(held) if held.waits() => 1,
+                Some(_) | None => generation.depth.min(most),
+            };
             while next == Next::GoOn && submitted < limit && submitted - taken < depth {
                 let full = generation.sliding;
                 if let Some(sliding) = full.filter(|_| position == self.context_tokens) {
                     position = self.slide(sliding, &mut generation.forgotten)?;
                 }
                 let step = self.step(&generation.options, 1, position, submitted);
-                self.submit_draw(DECODE, &step)?;
+                self.submit_draw(generation.held.as_mut(), DECODE, &step)
+                    .await?;
                 position += 1;
                 submitted += 1;
             }
@@ -58,10 +62,22 @@ impl<X: Executor> Session<X> {
                 break;
             }
             generation.conversation.push(token);
-            match observe(Progress::Token(token)) {
+            let (mut logprobs, mut is_complete) = (None, false);
+            if let Some(held) = &mut generation.held {
+                logprobs = held.logprobs_of(token);
+                is_complete = held.accept(token)?;
+            }
+            let told = Progress::Token {
+                id: token,
+                logprobs: logprobs.as_ref(),
+            };
+            match observe(told) {
                 Next::GoOn => {}
                 Next::Pause => next = Next::Pause,
                 Next::Stop => generation.ended = Some(Ended::Stopped),
+            }
+            if generation.ended.is_none() && is_complete {
+                generation.ended = Some(Ended::StopToken);
             }
             if generation.ended.is_none() && taken == limit {
                 generation.ended = Some(if limit < generation.options.max_tokens {

@@ -7,6 +7,7 @@
 
 use std::sync::{Arc, Weak};
 
+use super::constraint::Held;
 use super::decode::LEAST_DEPTH;
 use super::window::{Cached, Sliding};
 use super::{
@@ -42,6 +43,7 @@ pub struct Generation {
     /// Steps to keep in flight.
     pub(super) depth: usize,
     pub(super) ended: Option<Ended>,
+    pub(super) held: Option<Held>,
 }
 
 impl Generation {
@@ -139,6 +141,7 @@ impl<X: Executor> Session<X> {
             },
             depth: LEAST_DEPTH,
             ended: (options.max_tokens == 0).then_some(Ended::Length),
+            held: None,
         })
     }
 
@@ -161,6 +164,7 @@ impl<X: Executor> Session<X> {
             let is_filled = self.cached.num_tokens() == generation.needed_tokens();
             if is_filled && taken > 0 {
                 self.set_counts(&generation.conversation, &generation.options)?;
+                self.set_constraint(generation.held.as_ref())?;
                 let last = generation.conversation.len() - 1;
                 self.write_ids(generation.conversation.get(last..).unwrap_or_default())?;
                 self.ready_for = Arc::downgrade(&generation.life);
@@ -199,24 +203,25 @@ impl<X: Executor> Session<X> {
     /// of a prompt. Says what is to happen then.
     async fn fill(
         &mut self,
-        generation: &Generation,
+        generation: &mut Generation,
         observe: &mut impl FnMut(Progress) -> Next,
     ) -> Result<Next> {
+        let draws = generation.answer().is_empty();
+        let total_tokens = generation.needed_tokens();
+        let kept = generation.kept();
         let Generation {
             options,
             conversation,
             forgotten,
+            held,
             ..
         } = generation;
-        let draws = generation.answer().is_empty();
-        let total_tokens = generation.needed_tokens();
         // The logits of a prompt's last token are wanted, so that is computed in any case.
         let most = total_tokens - usize::from(draws);
         let mut done_tokens = self.cached.held(conversation, *forgotten).min(most);
         self.cached
             .hold_first(conversation, *forgotten, done_tokens);
         self.ready_for = Weak::new();
-        let kept = generation.kept();
         let mut next = Next::GoOn;
         while next == Next::GoOn && done_tokens < total_tokens {
             let end = total_tokens.min(done_tokens + PREFILL_TOKENS);
@@ -225,7 +230,8 @@ impl<X: Executor> Session<X> {
             let step = self.step(options, chunk.len(), done_tokens, 0);
             if draws && end == total_tokens {
                 self.set_counts(conversation, options)?;
-                self.submit_draw(PREFILL, &step)?;
+                self.set_constraint(held.as_ref())?;
+                self.submit_draw(held.as_mut(), PREFILL, &step).await?;
             } else {
                 self.executor.submit(&[PREFILL], &step, None)?;
                 // Bounds what is queued, so that a stop is not behind minutes of work.

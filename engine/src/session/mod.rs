@@ -2,8 +2,10 @@
 //!
 //! A [`Session`] owns the device, knows which tokens its cache holds, and turns prompts into tokens. Nothing here
 //! knows text, files or time. `generation` is an answer on its way, as a value that can be set aside between steps;
-//! `parking` keeps what others left in the cache, `decode` keeps steps in flight, `window` says what stays of a conversation that outgrows the context.
+//! `parking` keeps what others left in the cache, `decode` keeps steps in flight, `constraint` is what an answer can be held
+//! to, `window` says what stays of a conversation that outgrows the context.
 
+mod constraint;
 mod decode;
 mod generation;
 mod keeping;
@@ -27,6 +29,7 @@ use crate::weights::loader::LoadReport;
 use parking::Spare;
 use window::{Cached, Sliding};
 
+pub use constraint::{Constraint, Guide, Logprobs};
 pub use generation::{Generation, Next};
 pub use keeping::Prefix;
 pub use window::{Approach, Forgotten};
@@ -35,7 +38,8 @@ const PREFILL: RecordingId = RecordingId(0);
 const DECODE: RecordingId = RecordingId(1);
 const HEAD: RecordingId = RecordingId(2);
 const SAMPLE: RecordingId = RecordingId(3);
-const SHIFT: RecordingId = RecordingId(4);
+const CONSTRAIN: RecordingId = RecordingId(4);
+const SHIFT: RecordingId = RecordingId(5);
 
 /// The recordings as [`PREFILL`] to [`SHIFT`] number them.
 pub(crate) fn in_order(recordings: Recordings) -> Vec<Recording> {
@@ -43,10 +47,11 @@ pub(crate) fn in_order(recordings: Recordings) -> Vec<Recording> {
         prefill,
         decode,
         head,
+        constrain,
         sample,
         shift,
     } = recordings;
-    let mut all = vec![prefill, decode, head, sample];
+    let mut all = vec![prefill, decode, head, sample, constrain];
     all.extend(shift);
     all
 }
@@ -79,15 +84,19 @@ pub struct Generate {
 }
 
 /// What happens during a generation, for the callback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Progress<'a> {
     /// Prompt tokens in the cache so far, of those that are to be there; asked between submits so that a stop takes
     /// effect there.
     Prefill {
         done_tokens: usize,
         total_tokens: usize,
     },
-    Token(u32),
+    Token {
+        id: u32,
+        /// Where the answer's constraint asks for them.
+        logprobs: Option<&'a Logprobs>,
+    },
 }
 
 /// What a generation did.
@@ -181,7 +190,7 @@ impl<X: Executor> Session<X> {
         mut observe: impl FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Generated> {
         let mut generation = self.begin(prompt, options).await?;
-        let observe = |progress| match observe(progress) {
+        let observe = |progress: Progress<'_>| match observe(progress) {
             ControlFlow::Continue(()) => Next::GoOn,
             ControlFlow::Break(()) => Next::Stop,
         };
@@ -298,14 +307,6 @@ impl<X: Executor> Session<X> {
         step.draw = draw as u32;
         step.ring_slot = (draw % RING_TOKENS) as u32;
         step
-    }
-
-    /// Has the tokens of a step computed and the next one drawn. Each is taken once, in this order, by
-    /// [`Session::take_token`].
-    fn submit_draw(&mut self, forward: RecordingId, step: &Step) -> Result<()> {
-        let token = self.ring_slot(step.ring_slot);
-        self.executor
-            .submit(&[forward, HEAD, SAMPLE], step, Some(token))
     }
 
     async fn take_token(&mut self) -> Result<u32> {

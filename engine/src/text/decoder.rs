@@ -90,6 +90,16 @@ impl Decoder {
         Ok(Self { stages })
     }
 
+    /// The bytes that a token adds in the middle of a text: it may begin or end inside a character.
+    pub(crate) fn token_bytes(&self, token: &str) -> Vec<u8> {
+        let mut bytes = token.as_bytes().to_vec();
+        let mut is_raw = false;
+        for stage in &self.stages {
+            stage.step().spell(&mut bytes, &mut is_raw);
+        }
+        bytes
+    }
+
     /// Takes the next token and appends to `out` the text that is now certain.
     pub(crate) fn push(&self, state: &mut DecodeState, token: &str, out: &mut String) {
         feed(&self.stages, self.states(state), token, out);

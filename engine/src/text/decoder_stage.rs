@@ -89,6 +89,10 @@ impl StageState {
 type Give<'a> = dyn FnMut(&str) + 'a;
 
 impl Stage {
+    pub(super) fn step(&self) -> &Step {
+        &self.step
+    }
+
     pub(super) fn new(step: Step, input: Input) -> Self {
         Self { step, input }
     }
@@ -171,6 +175,48 @@ impl Step {
                 )));
             }
         })
+    }
+
+    /// What a token becomes in the middle of a text: `bytes` are changed, and `is_raw` is set once they are no longer the
+    /// token's name but what it spells.
+    pub(super) fn spell(&self, bytes: &mut Vec<u8>, is_raw: &mut bool) {
+        let Ok(token) = str::from_utf8(bytes) else {
+            return;
+        };
+        if *is_raw {
+            return;
+        }
+        let changed = match self {
+            Self::ByteLevel => {
+                let mut spelled = Vec::new();
+                push_byte_level(token, &mut spelled);
+                *is_raw = true;
+                spelled
+            }
+            Self::ByteFallback => match byte_from_token(token) {
+                Some(byte) => {
+                    *is_raw = true;
+                    vec![byte]
+                }
+                None => return,
+            },
+            // A token that no other follows is not in the middle.
+            Self::BpeSuffix(suffix) => token.replace(suffix.as_str(), " ").into_bytes(),
+            // Only the ends of a text lose anything, or repetitions.
+            Self::Fuse | Self::Strip { .. } => return,
+            Self::Replace { .. }
+            | Self::ReplaceMatches(_)
+            | Self::Metaspace { .. }
+            | Self::WordPiece { .. }
+            | Self::Ctc { .. }
+            | Self::Words => {
+                let mut text = String::new();
+                let mut state = StageState::new(true);
+                self.take_token(&mut state, token, &mut |part| text.push_str(part));
+                text.into_bytes()
+            }
+        };
+        *bytes = changed;
     }
 
     fn take_token(&self, state: &mut StageState, token: &str, give: &mut Give<'_>) {

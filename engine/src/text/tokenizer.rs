@@ -251,6 +251,15 @@ impl Tokenizer {
         self.vocabulary.text_of(id)
     }
 
+    /// The bytes that a token adds in the middle of a text; none for a token without text: one that controls, or an id that
+    /// stands for nothing.
+    pub fn token_bytes(&self, id: u32) -> Vec<u8> {
+        match self.token_text(id).filter(|_| !self.is_special(id)) {
+            Some(token) => self.decoder.token_bytes(token),
+            None => Vec::new(),
+        }
+    }
+
     pub fn is_special(&self, id: u32) -> bool {
         self.special.get(id as usize).copied().unwrap_or(false)
     }

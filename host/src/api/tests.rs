@@ -94,9 +94,11 @@ fn a_request_means_the_model_it_names() {
 #[test]
 fn nothing_is_forgotten_behind_a_programs_back() {
     let work = chat(r#", "seed": 3, "n": 2, "stop": "x", "presence_penalty": 1"#);
-    let first = work.options_for(0);
+    let shape = work.shape(|| None).unwrap();
+    let first = work.options_for(0, &shape);
     assert_eq!(first.when_full, WhenFull::End);
-    assert_eq!((first.seed, work.options_for(1).seed), (Some(3), Some(4)));
+    let second = work.options_for(1, &shape);
+    assert_eq!((first.seed, second.seed), (Some(3), Some(4)));
     assert_eq!(first.presence_penalty, Some(1.0));
     assert_eq!(first.stop, ["x"]);
     assert_eq!(first.temperature, None);
@@ -112,12 +114,13 @@ fn prompts_are_inputs_each() {
         text: text.to_owned(),
     };
     assert_eq!(work.inputs, [text("a"), text("b")]);
-    let options = work.options_for(0);
+    let shape = work.shape(|| None).unwrap();
+    let options = work.options_for(0, &shape);
     assert_eq!(
         (options.temperature, options.max_tokens),
         (Some(1.0), Some(16))
     );
-    assert_eq!(work.kind(|| None), Ok(AnswerKind::Text));
+    assert_eq!(shape.kind, AnswerKind::Text);
 }
 
 #[test]
@@ -142,20 +145,83 @@ fn the_tokens_of_a_chat_are_those_of_its_prompt() {
 
 #[test]
 fn tools_need_a_template_that_shows_how_calls_are_written() {
-    let example = "<tool_call>\n{\"name\": \"look_up\"}".to_owned();
+    let shape = chat(TOOLS).shape(|| Some(EXAMPLE.to_owned())).unwrap();
     assert_eq!(
-        chat(TOOLS).kind(|| Some(example)),
-        Ok(AnswerKind::Chat {
+        shape.kind,
+        AnswerKind::Chat {
             calls: Some(CallFormat::Tagged),
             names: vec!["add".to_owned()],
-        })
+            most_calls: None,
+        }
     );
+    assert_eq!(shape.constraint, None);
     for example in [None, Some("look_up()".to_owned())] {
-        let error = chat(TOOLS).kind(|| example).unwrap_err();
+        let error = chat(TOOLS).shape(|| example).unwrap_err();
         assert_eq!(error.param.as_deref(), Some("tools"));
     }
-    let without = chat("").kind(|| panic!("nobody asks")).unwrap();
-    assert!(matches!(without, AnswerKind::Chat { calls: None, .. }));
+    let without = chat("").shape(|| panic!("nobody asks")).unwrap();
+    assert!(matches!(without.kind, AnswerKind::Chat { calls: None, .. }));
+}
+
+/// As Hermes and Qwen 2.5 write it.
+const EXAMPLE: &str =
+    "assistant\n<tool_call>\n{\"name\": \"look_up\", \"arguments\": {}}\n</tool_call>";
+
+#[test]
+fn a_call_that_must_come_is_written_in_the_models_own_way() {
+    let required = chat(&format!(r#"{TOOLS}, "tool_choice": "required""#));
+    let shape = required.shape(|| Some(EXAMPLE.to_owned())).unwrap();
+    let json = serde_json::to_string(&shape.constraint).unwrap();
+    assert!(
+        json.contains(r#"<tool_call>\n{\"name\": \"add\", \"arguments\": "#),
+        "{json}"
+    );
+    assert_eq!(required.options_for(0, &shape).stop, [""; 0]);
+    // The tags are known, and where arguments stand between them is not.
+    let example = EXAMPLE.replace("{}", "[]");
+    let error = required.shape(|| Some(example)).unwrap_err();
+    assert_eq!(error.param.as_deref(), Some("tool_choice"));
+}
+
+#[test]
+fn one_call_at_most_ends_the_answer() {
+    let one = chat(&format!(r#"{TOOLS}, "parallel_tool_calls": false"#));
+    let shape = one.shape(|| Some(EXAMPLE.to_owned())).unwrap();
+    assert_eq!(one.options_for(0, &shape).stop, ["</tool_call>"]);
+}
+
+/// The form is one crate's to write and another's to read.
+#[test]
+fn a_constraint_is_written_as_grammars_read_it() {
+    let schema = r#"{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"null"}}}"#;
+    for (rest, expected) in [
+        (
+            format!(r#", "response_format": {schema}"#),
+            r#"{"type":"json_schema","schema":{"type":"null"}}"#,
+        ),
+        (
+            r#", "response_format": {"type": "json_object"}"#.to_owned(),
+            r#"{"type":"json_object"}"#,
+        ),
+        (
+            r#", "structured_outputs": {"regex": "a"}"#.to_owned(),
+            r#"{"type":"regex","pattern":"a"}"#,
+        ),
+        (
+            r#", "structured_outputs": {"grammar": "b"}"#.to_owned(),
+            r#"{"type":"lark","grammar":"b"}"#,
+        ),
+        (
+            r#", "structured_outputs": {"choice": ["c"]}"#.to_owned(),
+            r#"{"type":"forms","forms":[[{"type":"text","text":"c"}]],"separator":null,"or_schema":null}"#,
+        ),
+    ] {
+        let shape = chat(&rest).shape(|| None).unwrap();
+        let written = shape
+            .constraint
+            .map(|it| serde_json::to_string(&it).unwrap());
+        assert_eq!(written.as_deref(), Some(expected));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Answers of a model that take turns.
 
-use inkling_engine::session::{Ended, Generate, Generation, Next, Progress};
+use inkling_engine::session::{Constraint, Ended, Generate, Generation, Next, Progress};
 use inkling_engine::text::Tokenizer;
 
 use super::{Model, wire_error_from};
@@ -8,23 +8,26 @@ use crate::schedule::Return;
 use crate::wire::{FinishReason, WireError};
 
 impl Model {
-    /// Begins to continue `prompt`.
+    /// Begins to continue `prompt`, held to a constraint.
     pub async fn begin(
         &mut self,
         prompt: &[u32],
         order: &Generate,
+        constraint: Constraint,
     ) -> Result<Generation, WireError> {
+        let generation = self.session.begin(prompt, order).await;
+        let mut generation = generation.map_err(wire_error_from)?;
         self.session
-            .begin(prompt, order)
-            .await
-            .map_err(wire_error_from)
+            .constrain(&mut generation, constraint)
+            .map_err(wire_error_from)?;
+        Ok(generation)
     }
 
     /// Goes on with an answer; `observe` hears of each step and may have it wait or end.
     pub async fn advance(
         &mut self,
         generation: &mut Generation,
-        mut observe: impl FnMut(&Tokenizer, Progress) -> Next,
+        mut observe: impl FnMut(&Tokenizer, Progress<'_>) -> Next,
     ) -> Result<(), WireError> {
         let tokenizer = &self.text.tokenizer;
         self.session

@@ -12,10 +12,12 @@ use web_sys::{MessageEvent, MessagePort};
 use super::turns::{Line, Turn};
 use super::{Job, Shared, Worker, clients};
 use crate::api::{
-    Asked, EXAMPLE_FUNCTION, Told, Wanted, Work, answer_at_once, counts_from, ending_from,
+    Asked, EXAMPLE_FUNCTION, Shape, Told, Wanted, Work, answer_at_once, counts_from, ending_from,
 };
+use crate::engine_port::{Constraint, Model};
 use crate::fetch::Abort;
 use crate::generation::{Answering, Part};
+use crate::grammar::Grammars;
 use crate::switchboard::ClientId;
 use crate::wire::{FinishReason, Usage};
 
@@ -168,14 +170,16 @@ impl Worker {
         }
         let Begun {
             writer,
+            shape,
             choice,
             choices_done,
         } = match begun {
             Some(begun) => begun,
             None => {
-                let kind = work.kind(|| model.call_example(EXAMPLE_FUNCTION))?;
+                let shape = work.shape(|| model.call_example(EXAMPLE_FUNCTION))?;
+                let kind = shape.kind.clone();
                 let answer = Answer::new(header(loaded.name), kind, work.delivery);
-                begun.insert(Begun::new(answer))
+                begun.insert(Begun::new(answer, shape))
             }
         };
         let per_input = work.delivery.num_choices.max(1);
@@ -185,12 +189,19 @@ impl Worker {
             }
             self.kept.note(false);
             let tell = |part: Part| writer.tell(part, port);
+            let constraint = match choice {
+                Some(_) => None,
+                None => Some(constraint(model, &mut self.grammars, work, shape).await?),
+            };
             let outcome = async {
                 let answering = match choice {
                     Some(answering) => answering,
                     None => {
-                        let options = work.options_for(*choices_done % per_input);
-                        choice.insert(Answering::begin(model, input, &options, &tell).await?)
+                        let options = work.options_for(*choices_done % per_input, shape);
+                        let constraint = constraint.unwrap_or_default();
+                        let begun =
+                            Answering::begin(model, input, &options, constraint, &tell).await?;
+                        choice.insert(begun)
                     }
                 };
                 let mut waits = line.slice(model.cost_of_return());
@@ -224,13 +235,14 @@ impl Worker {
 /// A request whose answer has begun.
 struct Begun {
     writer: Writer,
+    shape: Shape,
     /// The one that is being made.
     choice: Option<Answering>,
     choices_done: u32,
 }
 
 impl Begun {
-    fn new(answer: Answer) -> Self {
+    fn new(answer: Answer, shape: Shape) -> Self {
         Self {
             writer: Writer {
                 answer: RefCell::new(answer),
@@ -238,6 +250,7 @@ impl Begun {
                 has_choice: Cell::new(false),
                 reused_tokens: Cell::new(0),
             },
+            shape,
             choice: None,
             choices_done: 0,
         }
@@ -264,7 +277,9 @@ impl Writer {
                 port.tell_events(answer.begin_choice());
             }
             Part::Prefilled { reused_tokens, .. } => self.reused_tokens.set(reused_tokens),
-            Part::Delta { text, .. } => port.tell_events(answer.push(&text)),
+            Part::Delta { text, logprobs, .. } => {
+                port.tell_events(answer.push(&text, logprobs));
+            }
         }
     }
 
@@ -284,6 +299,50 @@ impl Writer {
             port.tell(&Told::answer(answer.finish()));
         }
     }
+}
+
+/// What one answer is held to. The library is loaded by the first that needs it.
+async fn constraint(
+    model: &Model,
+    grammars: &mut Option<Grammars>,
+    work: &Work,
+    shape: &Shape,
+) -> Result<Constraint, Error> {
+    let vocab_size = model.vocab_size();
+    let mut biased = work.biases.iter();
+    if let Some((id, _)) = biased.find(|(id, _)| *id as usize >= vocab_size) {
+        return Err(Error::request(
+            "invalid_value",
+            "logit_bias",
+            format!(
+                "Invalid 'logit_bias': there is no token {id}; this model has {vocab_size}, from 0."
+            ),
+        ));
+    }
+    let guide = match &shape.constraint {
+        None => None,
+        Some(constraint) => {
+            let loaded = match grammars.take() {
+                Some(loaded) => loaded,
+                None => Grammars::load(&model.vocabulary())
+                    .await
+                    .map_err(|error| work.error_from(&error))?,
+            };
+            let guide = grammars.insert(loaded).guide(constraint);
+            Some(guide.map_err(|reason| {
+                Error::request(
+                    "invalid_value",
+                    shape.constraint_param,
+                    format!("Invalid '{}': {reason}.", shape.constraint_param),
+                )
+            })?)
+        }
+    };
+    Ok(Constraint {
+        guide,
+        biases: work.biases.clone(),
+        top_logprobs: work.delivery.logprobs.map(|count| count as usize),
+    })
 }
 
 fn header(model: String) -> Header {

@@ -8,6 +8,7 @@ use futures_util::{FutureExt, StreamExt};
 use super::api::ApiRequest;
 use super::{Job, Mail, Shared, Worker, answer, no_model, send};
 use crate::clock::now_ms;
+use crate::engine_port::Constraint;
 use crate::fetch::Abort;
 use crate::generation::{Answering, Part, Step};
 use crate::schedule::{Request, Return, Schedule, Slice, Use};
@@ -204,7 +205,9 @@ impl Worker {
                 Some(answering) => answering,
                 None => {
                     abort.check()?;
-                    answering.insert(Answering::begin(model, input, options, &tell).await?)
+                    let free = Constraint::default();
+                    let begun = Answering::begin(model, input, options, free, &tell).await?;
+                    answering.insert(begun)
                 }
             };
             let mut waits = line.slice(model.cost_of_return());

@@ -18,6 +18,7 @@ fn chat(calls: Option<CallFormat>) -> AnswerKind {
     AnswerKind::Chat {
         calls,
         names: vec!["add".to_owned()],
+        most_calls: None,
     }
 }
 
@@ -26,6 +27,7 @@ fn delivery(num_choices: u32, streams: bool, includes_usage: bool) -> Delivery {
         num_choices,
         streams,
         includes_usage,
+        logprobs: None,
     }
 }
 
@@ -41,7 +43,7 @@ fn written(mut answer: Answer, choices: &[(&[&str], Ending)]) -> String {
     for (pieces, ending) in choices {
         all += &answer.begin_choice();
         for piece in *pieces {
-            all += &answer.push(piece);
+            all += &answer.push(piece, Vec::new());
         }
         all += &answer.end_choice(*ending, COUNTS);
     }
@@ -174,6 +176,63 @@ fn calls_have_ids_and_end_the_turn() {
         (&json!(0), &json!("call_1_0_0"))
     );
     assert_eq!(chunks[3]["choices"][0]["finish_reason"], "tool_calls");
+}
+
+#[test]
+fn calls_after_the_most_are_left_out() {
+    let call = r#"<tool_call>{"name": "add", "arguments": {}}</tool_call>"#;
+    let kind = AnswerKind::Chat {
+        calls: Some(CallFormat::Tagged),
+        names: vec!["add".to_owned()],
+        most_calls: Some(1),
+    };
+    let answer = Answer::new(header(), kind, delivery(1, false, false));
+    let whole = object(&written(answer, &[(&[call, call], Ending::Stop)]));
+    let calls = whole["choices"][0]["message"]["tool_calls"].as_array();
+    assert_eq!(calls.map(Vec::len), Some(1));
+}
+
+/// Tokens `a` and `b`, whose text comes with the second.
+fn told_with_logprobs(kind: AnswerKind, streams: bool) -> String {
+    let token = |byte: u8| TokenLogprob {
+        bytes: vec![byte],
+        logprob: -1.0,
+        top: vec![(vec![byte], -1.0)],
+    };
+    let wanted = Delivery {
+        logprobs: Some(1),
+        ..delivery(1, streams, false)
+    };
+    let mut answer = Answer::new(header(), kind, wanted);
+    let mut all = answer.begin_choice();
+    all += &answer.push("", vec![token(b'a')]);
+    all += &answer.push("ab", vec![token(b'b')]);
+    all += &answer.push("", vec![token(b'c')]);
+    all += &answer.end_choice(Ending::Stop, COUNTS);
+    all + &answer.finish()
+}
+
+#[test]
+fn every_token_is_told_with_its_probability_once() {
+    let chat_tokens = |choice: &Value| -> Vec<String> {
+        let content = choice["logprobs"]["content"].as_array();
+        let token = |it: &Value| it["token"].as_str().unwrap_or_default().to_owned();
+        content.into_iter().flatten().map(token).collect()
+    };
+    let whole = object(&told_with_logprobs(chat(None), false));
+    assert_eq!(chat_tokens(&whole["choices"][0]), ["a", "b", "c"]);
+    let chunks = chunks(&told_with_logprobs(chat(None), true));
+    let told: Vec<String> = chunks
+        .iter()
+        .flat_map(|it| chat_tokens(&it["choices"][0]))
+        .collect();
+    assert_eq!(told, ["a", "b", "c"]);
+    assert_eq!(chat_tokens(&chunks[1]["choices"][0]), ["a", "b"]);
+
+    let whole = object(&told_with_logprobs(AnswerKind::Text, false));
+    let logprobs = &whole["choices"][0]["logprobs"];
+    assert_eq!(logprobs["tokens"], json!(["a", "b", "c"]));
+    assert_eq!(logprobs["text_offset"], json!([0, 1, 2]));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Call, Piece, call_from_value, held_back, texts};
 
 pub const OPENING: &str = "<tool_call>";
-const CLOSING: &str = "</tool_call>";
+pub const CLOSING: &str = "</tool_call>";
 
 #[derive(Default)]
 pub struct Tagged {

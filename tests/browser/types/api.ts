@@ -12,7 +12,7 @@ export const models = (list: ModelList): OpenAI.Model[] => list.data;
 
 // A request for inkling.js that names its model is one for OpenAI.
 type Named = { model: string };
-type Beyond = 'top_k' | 'min_p' | 'repetition_penalty' | 'continue_final_message';
+type Beyond = 'top_k' | 'min_p' | 'repetition_penalty' | 'continue_final_message' | 'structured_outputs';
 export const request = (asked: Omit<ChatRequest, Beyond> & Named): OpenAI.ChatCompletionCreateParams => asked;
 export const prompt = (asked: Omit<CompletionRequest, Beyond> & Named): OpenAI.CompletionCreateParams => asked;
 
@@ -27,8 +27,18 @@ export async function use(): Promise<string> {
   void stream.choices;
   // @ts-expect-error a message has a role
   await engine.chat.completions.create({ messages: [{ content: 'Hello' }] });
-  // @ts-expect-error grammars are not supported
-  await engine.chat.completions.create({ messages, response_format: { type: 'json_object' } });
+  const schema = { type: 'object', properties: { n: { type: 'integer' } } };
+  const held = await engine.chat.completions.create({
+    messages,
+    response_format: { type: 'json_schema', json_schema: { name: 'thing', strict: true, schema } },
+    logprobs: true,
+    top_logprobs: 2,
+    logit_bias: { 42: -100 },
+  });
+  text += held.choices[0]?.logprobs?.content[0]?.top_logprobs[1]?.token ?? '';
+  await engine.chat.completions.create({ messages, structured_outputs: { regex: '[0-9]+' } });
+  // @ts-expect-error an answer is held to one thing
+  await engine.chat.completions.create({ messages, structured_outputs: { regex: '[0-9]+', choice: ['a'] } });
   try {
     await engine.embeddings.create({ input: 'text' });
   } catch (error) {

@@ -8,7 +8,7 @@ use super::Finding;
 use crate::process::{Failure, Result};
 
 /// A crate, and the dependencies it must not have. A name ending in `*` stands for all that begin so.
-const FORBIDDEN: [(&str, &[&str]); 7] = [
+const FORBIDDEN: [(&str, &[&str]); 8] = [
     (
         "inkling-engine",
         &[
@@ -24,7 +24,15 @@ const FORBIDDEN: [(&str, &[&str]); 7] = [
     ),
     (
         "inkling-host",
-        &["leptos*", "wgpu*", "naga", "inkling-app", "inkling-cli"],
+        // Grammars are a module of their own, which the worker loads when it needs them.
+        &[
+            "leptos*",
+            "wgpu*",
+            "naga",
+            "inkling-app",
+            "inkling-cli",
+            "inkling-grammar",
+        ],
     ),
     (
         "inkling-openai",
@@ -38,8 +46,13 @@ const FORBIDDEN: [(&str, &[&str]); 7] = [
         ],
     ),
     (
+        "inkling-grammar",
+        &["web-sys", "leptos*", "wgpu*", "inkling-*"],
+    ),
+    (
         "inkling-app",
         &[
+            "inkling-grammar",
             "inkling-openai",
             "inkling-engine",
             "inkling-cli",
@@ -143,6 +156,10 @@ mod tests {
             ("inkling-openai", "inkling-engine"),
             ("inkling-app", "inkling-engine"),
             ("inkling-app", "inkling-openai"),
+            ("inkling-app", "inkling-grammar"),
+            ("inkling-grammar", "inkling-openai"),
+            ("inkling-grammar", "web-sys"),
+            ("inkling-host", "inkling-grammar"),
             ("inkling-app", "wgpu"),
             ("inkling-cli", "inkling-tests"),
             ("inkling-engine", "inkling-tests"),

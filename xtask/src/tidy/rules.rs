@@ -21,12 +21,19 @@ const POSTPONED: [&str; 3] = [
 ];
 
 /// Crates whose code ships and must answer bad input with an error.
-const LIBRARY_FOLDERS: [&str; 4] = ["engine/src/", "openai/src/", "host/src/", "app/src/"];
+const LIBRARY_FOLDERS: [&str; 5] = [
+    "engine/src/",
+    "openai/src/",
+    "grammar/src/",
+    "host/src/",
+    "app/src/",
+];
 
 /// Where a file may ask what it is compiled for: the device, and the roots of crates of which only a part exists
 /// outside a browser. There the question stands beside the name of a module, once.
-const TARGET_CFG_PLACES: [&str; 6] = [
+const TARGET_CFG_PLACES: [&str; 7] = [
     "engine/src/gpu/",
+    "grammar/src/lib.rs",
     "host/src/lib.rs",
     "host/src/bin/",
     "app/src/lib.rs",

@@ -110,6 +110,24 @@ proptest! {
         prop_assert_eq!(ours(BYTE_LEVEL, &tokens), theirs(BYTE_LEVEL, &tokens));
     }
 
+    /// Tokens as bytes, one after the other, are the text that continues another.
+    #[test]
+    fn the_bytes_of_tokens_are_their_text(pieces in proptest::collection::vec(piece(), 0..12), bytes in proptest::collection::vec(byte_piece(), 0..12)) {
+        for (json, tokens) in [(LLAMA, &pieces), (GEMMA, &pieces), (METASPACE, &pieces), (METASPACE_NEVER, &pieces), (BYTE_LEVEL, &bytes)] {
+            let decoder = decoder(json).unwrap();
+            let spelled: Vec<u8> = tokens.iter().flat_map(|token| decoder.token_bytes(token)).collect();
+            // Broken characters are shown as the decoder likes.
+            if let Ok(spelled) = String::from_utf8(spelled) {
+                let (mut state, mut out) = (DecodeState::continuing(), String::new());
+                for token in tokens {
+                    decoder.push(&mut state, token, &mut out);
+                }
+                decoder.finish(&mut state, &mut out);
+                prop_assert_eq!(out, spelled, "{}", json);
+            }
+        }
+    }
+
     #[test]
     fn all_other_decoders_do_as_the_library_does(tokens in proptest::collection::vec(word(), 0..20)) {
         for json in OTHERS {
@@ -180,5 +198,22 @@ fn a_decoder_that_is_not_understood_is_refused() {
         many.as_str(),
     ] {
         assert!(decoder(json).is_err(), "{json}");
+    }
+}
+
+#[test]
+fn a_token_has_its_bytes_whatever_its_spelling() {
+    for (json, token, bytes) in [
+        (BYTE_LEVEL, "Ġworld", &b" world"[..]),
+        (BYTE_LEVEL, "ä½", &[0xE4, 0xBD]),
+        (BYTE_LEVEL, "<｜end｜>", "<｜end｜>".as_bytes()),
+        (LLAMA, "▁world", b" world"),
+        (LLAMA, "<0xE4>", &[0xE4]),
+        (METASPACE, "▁a", b" a"),
+        (OTHERS[0], "##ing", b"ing"),
+        (OTHERS[0], "do", b" do"),
+        (OTHERS[4], "low</w>", b"low "),
+    ] {
+        assert_eq!(decoder(json).unwrap().token_bytes(token), bytes, "{token}");
     }
 }
