@@ -4,8 +4,10 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use inkling_engine::gpu::{AdapterReport, Counters};
+use inkling_engine::executor::RecordingId;
+use inkling_engine::gpu::{AdapterReport, CommandTime, Counters, Gpu};
 use inkling_engine::model::traffic::{kv_bytes_at, weight_bytes_per_token};
+use inkling_engine::plan::Step;
 use inkling_engine::sample::SamplingOptions;
 use inkling_engine::session::{Generate, Session};
 use serde_json::{Value, json};
@@ -31,6 +33,8 @@ pub(crate) struct Bench {
     #[arg(long, value_name = "R", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
 }
+
+const TIMED_STEPS: usize = 5;
 
 /// Rates of one run.
 struct Rates {
@@ -92,7 +96,25 @@ impl Bench {
                     report[key] = (decode as f64 / decode_tokens as f64).into();
                 }
             }
-            if loaded.session.executor().gpu().is_some() {
+            let steps = [
+                (
+                    "prefill_commands",
+                    loaded.session.prefill_step(prompt_tokens),
+                ),
+                (
+                    "decode_commands",
+                    loaded
+                        .session
+                        .decode_step(prompt_tokens + decode_tokens - 1),
+                ),
+            ];
+            // The model is measured; its device is needed for more.
+            if let Some(mut gpu) = loaded.session.into_executor().into_gpu() {
+                if gpu.report().timestamps {
+                    for (key, (recordings, step)) in steps {
+                        report[key] = commands_json(&mut gpu, &recordings, &step).await?;
+                    }
+                }
                 let bytes_per_token = report["weight_bytes_per_token"]
                     .as_f64()
                     .unwrap_or_default()
@@ -100,8 +122,7 @@ impl Bench {
                 let decode_tok_s = report["decode_tok_s"]["median"]
                     .as_f64()
                     .unwrap_or_default();
-                // The model is measured; its memory is needed now.
-                let rates = roofline::measure(loaded.session.into_executor()).await?;
+                let rates = roofline::measure(gpu).await?;
                 report["stream_gb_s"] = (rates.bytes_per_s / 1e9).into();
                 report["stream_bytes"] = rates.stream_bytes.into();
                 report["fma_gflops"] = (rates.operations_per_s / 1e9).into();
@@ -154,6 +175,31 @@ impl Bench {
             decode_tok_s: decode_tokens as f64 / decoding.as_secs_f64(),
         })
     }
+}
+
+/// Where the time of a step goes: its commands, those that take longest first. Of several runs the quickest, because
+/// whatever else the machine does only adds.
+async fn commands_json(
+    gpu: &mut Gpu,
+    recordings: &[RecordingId],
+    step: &Step,
+) -> Result<Value, Failure> {
+    let total = |times: &[CommandTime]| times.iter().map(|time| time.nanoseconds).sum::<f64>();
+    let mut best = gpu.command_times(recordings, step).await?;
+    for _ in 1..TIMED_STEPS {
+        let times = gpu.command_times(recordings, step).await?;
+        if total(&times) < total(&best) {
+            best = times;
+        }
+    }
+    let commands = best.iter().map(|time| {
+        json!({
+            "command": time.name,
+            "dispatches": time.dispatches,
+            "milliseconds": time.nanoseconds / 1e6,
+        })
+    });
+    Ok(commands.collect())
 }
 
 type Count = fn(&Counters) -> u64;

@@ -22,6 +22,13 @@ impl Device {
             Device::Cpu(_) => None,
         }
     }
+
+    pub(crate) fn into_gpu(self) -> Option<Gpu> {
+        match self {
+            Device::Gpu(gpu) => Some(*gpu),
+            Device::Cpu(_) => None,
+        }
+    }
 }
 
 impl WeightSink for Device {

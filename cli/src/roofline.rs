@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use inkling_engine::gpu::Gpu;
 use inkling_engine::speed::Roofline;
 
-use crate::device::Device;
 use crate::failure::Failure;
 
 /// The adapter's own rates, the best of several runs.
@@ -26,8 +26,8 @@ enum Work {
     Multiply,
 }
 
-pub(crate) async fn measure(device: Device) -> Result<Rates, Failure> {
-    let mut roofline = Roofline::new(device).await?;
+pub(crate) async fn measure(gpu: Gpu) -> Result<Rates, Failure> {
+    let mut roofline = Roofline::new(gpu).await?;
     Ok(Rates {
         bytes_per_s: best_rate(&mut roofline, Work::Read).await?,
         operations_per_s: best_rate(&mut roofline, Work::Multiply).await?,
@@ -35,7 +35,7 @@ pub(crate) async fn measure(device: Device) -> Result<Rates, Failure> {
     })
 }
 
-async fn best_rate(roofline: &mut Roofline<Device>, work: Work) -> Result<f64, Failure> {
+async fn best_rate(roofline: &mut Roofline<Gpu>, work: Work) -> Result<f64, Failure> {
     // The first run warms up and says how many make a measurement.
     let mut times = 1;
     while timed(roofline, work, times).await?.1 < LEAST_TIME && times < 1 << 16 {
@@ -50,7 +50,7 @@ async fn best_rate(roofline: &mut Roofline<Device>, work: Work) -> Result<f64, F
 }
 
 async fn timed(
-    roofline: &mut Roofline<Device>,
+    roofline: &mut Roofline<Gpu>,
     work: Work,
     times: u32,
 ) -> Result<(u64, Duration), Failure> {

@@ -354,9 +354,30 @@ fn bench_says_what_the_adapter_can_and_what_of_it_was_used() {
             "stream_gb_s",
             "fma_gflops",
             "decode_roofline_ratio",
+            "decode_commands",
+            "prefill_commands",
             "memory",
         ],
     );
+    // Every dispatch of a step is timed, and none takes no time.
+    let timed = |key: &str| -> f64 {
+        let commands = report[key].as_array().unwrap();
+        assert!(
+            commands
+                .iter()
+                .all(|it| it["milliseconds"].as_f64() > Some(0.0)),
+            "{report}"
+        );
+        commands
+            .iter()
+            .map(|it| it["dispatches"].as_f64().unwrap())
+            .sum()
+    };
+    assert_eq!(
+        timed("decode_commands"),
+        report["dispatches_per_token"].as_f64().unwrap()
+    );
+    assert!(timed("prefill_commands") > 1.0);
     let number = |key: &str| report[key].as_f64().unwrap();
     // Nobody reads faster than the adapter can.
     for (key, most) in [

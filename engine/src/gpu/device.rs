@@ -33,6 +33,8 @@ pub struct AdapterReport {
     pub is_fallback: bool,
     pub f16: bool,
     pub subgroups: bool,
+    /// The device can tell how long its work takes.
+    pub timestamps: bool,
     pub max_binding_bytes: u64,
 }
 
@@ -68,6 +70,9 @@ pub(super) async fn open(options: &GpuOptions) -> Result<Opened> {
     let mut features = wgpu::Features::empty();
     features.set(wgpu::Features::SHADER_F16, f16);
     features.set(wgpu::Features::SUBGROUP, subgroups && !in_browser);
+    // For programs that measure; a page has no use for it.
+    let timestamps = !in_browser && available.contains(wgpu::Features::TIMESTAMP_QUERY);
+    features.set(wgpu::Features::TIMESTAMP_QUERY, timestamps);
 
     let offered = adapter.limits();
     let required_limits = wgpu::Limits {
@@ -103,6 +108,7 @@ pub(super) async fn open(options: &GpuOptions) -> Result<Opened> {
         is_fallback: info.device_type == wgpu::DeviceType::Cpu,
         f16,
         subgroups,
+        timestamps,
         max_binding_bytes: limits.max_binding_bytes,
     };
     Ok(Opened {

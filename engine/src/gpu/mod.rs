@@ -7,8 +7,10 @@
 mod device;
 mod pipelines;
 mod readback;
+mod timing;
 
 pub use device::{AdapterReport, GpuOptions, PowerPreference};
+pub use timing::CommandTime;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -44,6 +46,7 @@ type Verdict = Pin<Box<dyn Future<Output = Option<wgpu::Error>>>>;
 
 /// One command, ready to be replayed.
 struct Prepared {
+    label: String,
     pipeline: wgpu::ComputePipeline,
     bind_group: wgpu::BindGroup,
     grid: [Count; 2],
@@ -303,6 +306,7 @@ impl Executor for Gpu {
                 });
                 self.counters.bind_groups_created += 1;
                 commands.push(Prepared {
+                    label: command.label.clone(),
                     pipeline: entry.pipeline,
                     bind_group,
                     grid: command.grid,
@@ -401,7 +405,8 @@ impl Executor for Gpu {
         self.compiled().await?;
         let mut sources = Vec::with_capacity(slots.len());
         for slot in slots {
-            sources.push((self.buffer(slot.buffer)?, *slot));
+            let end_bytes = slot.offset_bytes + slot.len_bytes;
+            sources.push((self.buffer(slot.buffer)?, slot.offset_bytes..end_bytes));
         }
         let bytes = readback::read(&self.device, &self.queue, &sources).await?;
         self.counters.buffers_created += 1;

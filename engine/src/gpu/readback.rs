@@ -4,10 +4,11 @@
 //! submitted; nobody waits until a token is wanted. A browser resolves a map when it likes (Firefox polls every
 //! 100 ms), so several must be in flight.
 
+use std::ops::Range;
+
 use futures_channel::oneshot;
 
 use crate::error::{Error, Result};
-use crate::plan::Slot;
 
 /// Staging buffers, and with them the tokens that can be in flight.
 pub(super) const STAGING_BUFFERS: usize = 32;
@@ -164,13 +165,13 @@ pub(super) async fn idle(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<(
     done.await.map_err(|_| lost())
 }
 
-/// Copies slots into a fresh staging buffer and reads it: for logits and what is kept, not for tokens.
+/// Copies parts of buffers, in bytes, into a fresh staging buffer and reads it: for logits and what is kept, not for tokens.
 pub(super) async fn read(
     device: &wgpu::Device,
     queue: &wgpu::Queue,
-    sources: &[(&wgpu::Buffer, Slot)],
+    sources: &[(&wgpu::Buffer, Range<u64>)],
 ) -> Result<Vec<u8>> {
-    let wanted_bytes: u64 = sources.iter().map(|(_, slot)| slot.len_bytes).sum();
+    let wanted_bytes: u64 = sources.iter().map(|(_, part)| part.end - part.start).sum();
     let len_bytes = wanted_bytes.next_multiple_of(4);
     let staging = device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("readback"),
@@ -180,15 +181,9 @@ pub(super) async fn read(
     });
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     let mut offset_bytes = 0;
-    for (source, slot) in sources {
-        let whole_words = slot.len_bytes.next_multiple_of(4);
-        encoder.copy_buffer_to_buffer(
-            source,
-            slot.offset_bytes,
-            &staging,
-            offset_bytes,
-            whole_words,
-        );
+    for (source, part) in sources {
+        let whole_words = (part.end - part.start).next_multiple_of(4);
+        encoder.copy_buffer_to_buffer(source, part.start, &staging, offset_bytes, whole_words);
         offset_bytes += whole_words;
     }
     queue.submit([encoder.finish()]);

@@ -177,6 +177,18 @@ impl<X: Executor> Session<X> {
         self.executor
     }
 
+    /// What is replayed for a token at `position`: for who measures it.
+    pub fn decode_step(&self, position: usize) -> (Vec<RecordingId>, Step) {
+        let step = Step::greedy(1, position as u32);
+        (vec![DECODE, HEAD, SAMPLE], step)
+    }
+
+    /// What is replayed for the first `num_tokens` of a prompt, at most one batch of them.
+    pub fn prefill_step(&self, num_tokens: usize) -> (Vec<RecordingId>, Step) {
+        let step = Step::greedy(num_tokens.min(PREFILL_TOKENS) as u32, 0);
+        (vec![PREFILL], step)
+    }
+
     pub fn executor(&self) -> &X {
         &self.executor
     }
