@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use inkling_engine::cpu::Cpu;
 use inkling_engine::executor::Executor;
+use inkling_engine::gpu::Gpu;
 use inkling_engine::sample::{SamplingOptions, sample};
 use inkling_engine::session::{
     Constraint, Ended, Generate, Generated, Guide, Logprobs, Next, Progress, Session,
@@ -252,7 +253,7 @@ fn a_constraint_costs_what_it_says() {
     let Some(mut session) = session(gpu(true)) else {
         return;
     };
-    let per_token = |session: &mut Session<_>, constraint: fn() -> Constraint| {
+    let per_token = |session: &mut Session<Gpu>, constraint: fn() -> Constraint| {
         let mut costs = Vec::new();
         for count in [4, 20] {
             let before = session.executor().counters();
@@ -294,6 +295,7 @@ fn biases_of_tokens_that_are_not_there_are_refused() {
         assert!(session.constrain(&mut generation, constraint).is_err());
     }
     // Without one everything is as it was.
-    let plain = session.generate(&PROMPT, &options(3), |_| ControlFlow::Continue(()));
+    let free = options(3);
+    let plain = session.generate(&PROMPT, &free, |_| ControlFlow::Continue(()));
     assert_eq!(pollster::block_on(plain).unwrap().tokens.len(), 3);
 }
