@@ -86,7 +86,13 @@ export class Tab {
       const isThere = (name) => Boolean(document.querySelector(`button[aria-label="${name}"]`)?.checkVisibility());
       return text.length > 4 && isThere('Send') && !isThere('Stop');
     });
-    return this.answer();
+    // The last words are drawn a few frames later.
+    for (let before = null; ; ) {
+      const text = await this.answer();
+      if (text === before) return text;
+      before = text;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
   }
 
   /** How many engines this page has started for itself. */
