@@ -2,6 +2,8 @@
 //!
 //! Logits are noise, drawn at temperature 1, and what comes out is judged by other libraries than the one that constrained it.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
+
 use std::collections::BTreeMap;
 
 use inkling_grammar::{Constraint, Grammars, Guide, Part, Vocabulary};

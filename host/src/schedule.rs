@@ -54,7 +54,7 @@ impl<R: Request> Schedule<R> {
     }
 
     /// The request whose turn it is. An answer that goes on afterwards is given to [`Schedule::rest`].
-    pub fn next(&mut self) -> Option<R> {
+    pub fn take(&mut self) -> Option<R> {
         for line in [&mut self.ring, &mut self.arrived] {
             if let Some(index) = line.iter().position(Request::is_cancelled) {
                 return line.remove(index);
@@ -195,7 +195,7 @@ mod tests {
     /// Runs all to the end; one letter for each turn.
     fn turns(schedule: &mut Schedule<Asked>) -> String {
         let mut turns = String::new();
-        while let Some(mut request) = schedule.next() {
+        while let Some(mut request) = schedule.take() {
             turns.push(request.name);
             request.steps -= 1;
             if request.steps > 0 && !request.is_cancelled {
@@ -221,14 +221,14 @@ mod tests {
             asked('a', Use::InTurns, 1000),
             asked('b', Use::InTurns, 1000),
         ]);
-        let mut first = all.next().unwrap();
+        let mut first = all.take().unwrap();
         first.steps -= 1;
         assert!(all.has_others());
         all.rest(first);
         all.arrive(asked('c', Use::InTurns, 1));
         let next: String = (0..3)
             .map(|_| {
-                let request = all.next().unwrap();
+                let request = all.take().unwrap();
                 let name = request.name;
                 if name != 'c' {
                     all.rest(request);
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn what_is_over_in_a_moment_comes_between_two_slices() {
         let mut all = schedule([asked('a', Use::InTurns, 3)]);
-        let running = all.next().unwrap();
+        let running = all.take().unwrap();
         assert!(!all.has_others());
         all.arrive(asked('n', Use::AtOnce, 1));
         assert!(all.has_others());
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(turns(&mut all), "naaa");
         // Behind a load it waits: it may be about the model that is loaded then.
         let mut all = schedule([asked('a', Use::InTurns, 2)]);
-        let running = all.next().unwrap();
+        let running = all.take().unwrap();
         all.arrive(asked('L', Use::Alone, 1));
         assert!(!all.has_others());
         all.rest(running);
@@ -283,7 +283,7 @@ mod tests {
             let name = requests[place].name;
             let mut all = schedule(requests);
             assert!(all.is_urgent());
-            assert_eq!(all.next().unwrap().name, name);
+            assert_eq!(all.take().unwrap().name, name);
             assert!(!all.is_urgent());
             assert_eq!(
                 turns(&mut all).len(),

@@ -53,7 +53,7 @@ struct Mail {
 /// What needs the engine.
 enum Job {
     Mail(Mail),
-    Api(ApiRequest),
+    Api(Box<ApiRequest>),
 }
 
 /// The database, opened once: a connection that is dropped stays open until the browser collects it.

@@ -99,13 +99,13 @@ fn receive(asked: Asked, port: &Port, shared: &Shared) {
                 .and_then(|endpoint| answer_at_once(endpoint, loaded.as_ref()));
             match work {
                 Ok(work) => {
-                    let port = port.clone();
-                    // The receiver lives as long as the worker.
-                    let _ = shared.queue.unbounded_send(Job::Api(ApiRequest {
+                    let request = ApiRequest {
                         work,
-                        port,
+                        port: port.clone(),
                         begun: None,
-                    }));
+                    };
+                    // The receiver lives as long as the worker.
+                    let _ = shared.queue.unbounded_send(Job::Api(Box::new(request)));
                 }
                 Err(told) => {
                     port.tell(&told);
@@ -134,7 +134,7 @@ enum Written {
 
 impl Worker {
     /// A slice of an answer: more of it is written to its port, an error like anything else.
-    pub(super) async fn answer_api(&mut self, mut request: ApiRequest, line: &mut Line) {
+    pub(super) async fn answer_api(&mut self, mut request: Box<ApiRequest>, line: &mut Line) {
         match self.write(&mut request, line).await {
             Ok(Written::Rests) => return line.rest(Turn::Api(request)),
             Ok(Written::Ended) => {}

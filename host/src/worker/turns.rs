@@ -21,8 +21,8 @@ pub(super) enum Turn {
         /// Absent where it cannot be cancelled.
         abort: Option<Abort>,
     },
-    Page(PageAnswer),
-    Api(ApiRequest),
+    Page(Box<PageAnswer>),
+    Api(Box<ApiRequest>),
 }
 
 /// An answer for a page.
@@ -91,7 +91,7 @@ impl Line {
     pub(super) async fn next(&mut self) -> Option<Turn> {
         loop {
             self.collect();
-            if let Some(turn) = self.schedule.next() {
+            if let Some(turn) = self.schedule.take() {
                 return Some(turn);
             }
             let job = self.queue.next().await?;
@@ -124,13 +124,13 @@ impl Line {
                 let registered = |id: &RequestId| self.shared.registered(*id);
                 match mail.message {
                     ToWorker::Generate { id, input, options } => match registered(&id) {
-                        Some(abort) => Turn::Page(PageAnswer {
+                        Some(abort) => Turn::Page(Box::new(PageAnswer {
                             id,
                             input,
                             options,
                             abort,
                             answering: None,
-                        }),
+                        })),
                         None => return,
                     },
                     message => {
@@ -166,7 +166,7 @@ impl Line {
 
 impl Worker {
     /// A slice of an answer for a page.
-    pub(super) async fn answer_page(&mut self, mut page: PageAnswer, line: &mut Line) {
+    pub(super) async fn answer_page(&mut self, mut page: Box<PageAnswer>, line: &mut Line) {
         match self.slice_of_page(&mut page, line).await {
             Ok(None) => line.rest(Turn::Page(page)),
             Ok(Some(message)) => {
