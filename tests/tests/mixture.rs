@@ -123,8 +123,8 @@ fn a_decoded_token_runs_each_product_of_a_mixture_once() {
             fresh_context: true,
             keep_tokens: None,
         };
-        let go_on = |_| std::ops::ControlFlow::Continue(());
-        pollster::block_on(session.generate(&[1], &options, go_on)).unwrap();
+        let generated = session.generate(&[1], &options, |_| std::ops::ControlFlow::Continue(()));
+        pollster::block_on(generated).unwrap();
         session.executor().counters().dispatches - before
     };
     // Per layer: qkv, rope, attention, its output; norm, router, choice, up, down. Outside: embedding, head, sampler.
