@@ -84,14 +84,30 @@ export interface Engine {
     create(request: CompletionRequest, options?: RequestOptions): Promise<Completion | AsyncIterable<Completion>>;
   };
   readonly embeddings: {
-    /** No engine here can make embeddings: always rejects, with OpenAI's error. */
-    create(request: { input: string | string[]; model?: string }, options?: RequestOptions): Promise<never>;
+    /** Vectors of length one: the mean of the last hidden states. `float` unless base64 is asked for. */
+    create(request: EmbeddingRequest, options?: RequestOptions): Promise<Embeddings>;
   };
   readonly models: { list(): Promise<ModelList> };
   /** The tokens of the prompt that a request would have; nothing is generated. As vLLM has it. */
   tokenize(request: ChatRequest, options?: RequestOptions): Promise<Tokenized>;
   /** Frees the graphics memory. */
   unload(): Promise<void>;
+}
+
+export interface EmbeddingRequest {
+  model?: string;
+  input: string | string[] | number[] | number[][];
+  encoding_format?: "float" | "base64";
+  /** The first so many numbers, again of length one. */
+  dimensions?: number;
+  user?: string;
+}
+
+export interface Embeddings {
+  object: "list";
+  data: { object: "embedding"; index: number; embedding: number[] }[];
+  model: string;
+  usage: { prompt_tokens: number; total_tokens: number };
 }
 
 /** A request that was refused, or could not be answered. */

@@ -5,7 +5,8 @@
 
 use inkling_openai::{
     AnswerKind, Asked as AskedFor, CallForm, CallFormat, ChatRequest, Constraint, Counts, Delivery,
-    Ending, Endpoint, Error, Model, Prompt, Sampling, ToolChoice, Tools, model_json, models_json,
+    EmbeddingRequest, Ending, Endpoint, Error, Model, Prompt, Sampling, ToolChoice, Tools,
+    VectorForm, model_json, models_json,
 };
 use serde::{Deserialize, Serialize};
 
@@ -100,17 +101,14 @@ pub fn answer_at_once(endpoint: Endpoint, loaded: Option<&Loaded>) -> Result<Wor
         }),
         Endpoint::Chat(request) => Ok(chat_work(request, Wanted::Answers)),
         Endpoint::Tokens(request) => Ok(chat_work(request, Wanted::Tokens)),
+        Endpoint::Embedding(request) => Ok(vectors_work(request)),
         Endpoint::Completion(request) => {
             let biases = request.sampling.logit_bias.clone();
             let mut options = options_from(request.sampling);
             options.temperature.get_or_insert(COMPLETION_TEMPERATURE);
-            let input = |prompt| match prompt {
-                Prompt::Text(text) => Input::Text { text },
-                Prompt::Tokens(tokens) => Input::Tokens { tokens },
-            };
             Ok(Work {
                 model: request.model,
-                inputs: request.prompts.into_iter().map(input).collect(),
+                inputs: request.prompts.into_iter().map(input_from).collect(),
                 options,
                 biases,
                 prompt_param: "prompt",
@@ -120,6 +118,33 @@ pub fn answer_at_once(endpoint: Endpoint, loaded: Option<&Loaded>) -> Result<Wor
                 wanted: Wanted::Answers,
             })
         }
+    }
+}
+
+/// No text is generated for it.
+fn vectors_work(request: EmbeddingRequest) -> Work {
+    Work {
+        model: request.model,
+        inputs: request.prompts.into_iter().map(input_from).collect(),
+        options: GenerateOptions::default(),
+        biases: Vec::new(),
+        prompt_param: "input",
+        tools: None,
+        asked: None,
+        delivery: Delivery {
+            num_choices: 1,
+            streams: false,
+            includes_usage: false,
+            logprobs: None,
+        },
+        wanted: Wanted::Vectors(request.form),
+    }
+}
+
+fn input_from(prompt: Prompt) -> Input {
+    match prompt {
+        Prompt::Text(text) => Input::Text { text },
+        Prompt::Tokens(tokens) => Input::Tokens { tokens },
     }
 }
 
@@ -147,6 +172,7 @@ pub enum Wanted {
     Answers,
     /// The tokens of the prompt.
     Tokens,
+    Vectors(VectorForm),
 }
 
 /// What is to be generated for a request.

@@ -276,6 +276,16 @@ impl Model {
         }
     }
 
+    /// The mean of the last hidden states over a text, and how many tokens that is.
+    pub async fn mean_hidden_state(
+        &mut self,
+        input: &Input,
+    ) -> Result<(Vec<f32>, usize), WireError> {
+        let tokens = self.tokens_from_input(input)?;
+        let vector = self.session.mean_hidden_state(&tokens).await;
+        Ok((vector.map_err(wire_error_from)?, tokens.len()))
+    }
+
     /// The tokens of a request: a conversation goes through the model's chat template.
     pub fn tokens_from_input(&self, input: &Input) -> Result<Vec<u32>, WireError> {
         match input {

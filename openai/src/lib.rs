@@ -25,6 +25,7 @@ pub use calls::{CallForm, CallFormat};
 pub use chat::ChatRequest;
 pub use completion::{CompletionRequest, Prompt};
 pub use constraint::{Asked, Constraint, Part};
+pub use embedding::{EmbeddingRequest, Encoding, VectorForm, embeddings_json};
 pub use error::Error;
 pub use logprobs::TokenLogprob;
 pub use models::{Model, model_json, models_json, tokens_json};

@@ -1,13 +1,13 @@
 //! From a method and a path to what is asked for.
 
-use crate::embedding::embedding_refusal;
-use crate::{ChatRequest, CompletionRequest, Error, Result};
+use crate::{ChatRequest, CompletionRequest, EmbeddingRequest, Error, Result};
 
 /// One call of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Endpoint {
     Chat(ChatRequest),
     Completion(CompletionRequest),
+    Embedding(EmbeddingRequest),
     /// Which tokens the prompt of a chat is; nothing is generated.
     Tokens(ChatRequest),
     Models,
@@ -41,7 +41,7 @@ pub fn endpoint_from_http(method: &str, path: &str, body: &str) -> Result<Endpoi
         }
         Some("embeddings") => {
             only("POST")?;
-            Err(embedding_refusal(body))
+            EmbeddingRequest::from_json(body).map(Endpoint::Embedding)
         }
         Some("models") => {
             only("GET")?;

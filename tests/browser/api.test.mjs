@@ -180,17 +180,37 @@ for (const browserName of BROWSER_NAMES) {
             colour: await refused({ colour: 'green' }),
             model: await refused({ model: 'other' }),
             prompt: await errorOf(() => engine.completions.create({ prompt: Array(100_000).fill(1) })),
-            embeddings: await errorOf(() => engine.embeddings.create({ input: 'a' })),
+            dimensions: await errorOf(() => engine.embeddings.create({ input: 'a', dimensions: 100_000 })),
           };
         }, ASKED);
-        for (const param of ['store', 'temperature', 'tools', 'colour', 'model', 'prompt']) {
+        for (const param of ['store', 'temperature', 'tools', 'colour', 'model', 'prompt', 'dimensions']) {
           assert.equal(errors[param]?.param, param, JSON.stringify(errors[param]));
           assert.equal(errors[param].type, 'invalid_request_error');
         }
         assert.equal(errors.model.status, 404);
         assert.equal(errors.prompt.code, 'context_length_exceeded');
-        assert.equal(errors.embeddings.code, 'unsupported_operation');
-        assert.equal(errors.embeddings.name, 'InklingError');
+        assert.equal(errors.dimensions.name, 'InklingError');
+      });
+
+      test('texts become vectors, the same ones alone and together', async () => {
+        const { together, alone, short, bytes } = await page.evaluate(async () => {
+          const create = (request) => globalThis.engine.embeddings.create(request);
+          const together = await create({ input: ['How does it work?', 'Is it private?'] });
+          const alone = await create({ input: 'Is it private?' });
+          const short = await create({ input: 'Is it private?', dimensions: 8 });
+          const coded = await create({ input: 'Is it private?', encoding_format: 'base64' });
+          const bytes = atob(coded.data[0].embedding).length;
+          return { together, alone, short, bytes };
+        });
+        const [first, second] = together.data.map(({ embedding }) => embedding);
+        assert.deepEqual(together.data.map(({ index }) => index), [0, 1]);
+        assert.deepEqual(alone.data[0].embedding, second);
+        const product = (a, b) => a.reduce((sum, value, index) => sum + value * b[index], 0);
+        assert.ok(Math.abs(product(first, first) - 1) < 1e-3);
+        assert.ok(product(first, second) < 0.999, 'another text, another vector');
+        assert.equal(bytes, 4 * second.length);
+        assert.equal(short.data[0].embedding.length, 8);
+        assert.ok(together.usage.prompt_tokens > alone.usage.prompt_tokens && alone.usage.prompt_tokens > 1);
       });
 
       test('who stops an answer can ask the next question at once', async () => {

@@ -12,7 +12,7 @@ use crate::shell;
 use crate::site::{self, Quality, dist_dir, files_below};
 
 /// A first visit may cost this much, compressed by brotli. Raise it only with a reason in the commit.
-const FIRST_VISIT_BUDGET_BYTES: u64 = 1_510_000;
+const FIRST_VISIT_BUDGET_BYTES: u64 = 1_610_000;
 
 /// Files that name others without loading them: the service worker caches after the page runs.
 const NOT_FOLLOWED: [&str; 1] = ["sw.js"];

@@ -17,7 +17,7 @@ use crate::weights::TensorInfo;
 use crate::weights::layout::{WeightUse, cols_padded};
 
 /// A weight and, for LayerNorm, a bias.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NormWeights {
     pub gamma: Slot,
     pub beta: Option<Slot>,

@@ -3,7 +3,7 @@
 use super::builder::Builder;
 use super::cache_layout::{CacheBuffer, CacheLayout};
 use super::decoder::Decoder;
-use super::decoder_weights::{DecoderWeights, Layer};
+use super::decoder_weights::{DecoderWeights, Layer, NormWeights};
 use super::description::Description;
 use crate::error::{Error, Result};
 use crate::executor::Limits;
@@ -63,6 +63,8 @@ pub struct SessionSlots {
     pub logits: Slot,
     /// The residual stream, `[tokens][hidden]`: for looking inside.
     pub residual: Slot,
+    /// The norm before the head.
+    pub output_norm: NormWeights,
 }
 
 /// Recordings, in the order a session hands them to its executor.
@@ -129,6 +131,7 @@ impl ModelPlan {
             scratch,
             rope,
             rope_local,
+            output_norm,
             ..
         } = decoder.weights;
         let rope_tables = rope.into_iter().chain(rope_local).collect();
@@ -140,6 +143,7 @@ impl ModelPlan {
             ring: scratch.ring,
             logits: scratch.logits,
             residual: scratch.x,
+            output_norm,
         };
         let (buffers, placements) = builder.finish();
         let memory = MemoryPlan {

@@ -7,6 +7,7 @@
 
 mod constraint;
 mod decode;
+mod embedding;
 mod generation;
 mod keeping;
 mod parking;

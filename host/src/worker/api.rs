@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use inkling_openai::{Answer, Error, Header, endpoint_from_http, tokens_json};
+use inkling_openai::{Answer, Error, Header, embeddings_json, endpoint_from_http, tokens_json};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
@@ -166,6 +166,26 @@ impl Worker {
                 tokens.extend(ids.map_err(|error| work.error_from(&error))?);
             }
             port.tell(&Told::answer(tokens_json(&tokens, model.context_length())));
+            return Ok(Written::Ended);
+        }
+        if let Wanted::Vectors(form) = work.wanted {
+            let (mut vectors, mut num_tokens) = (Vec::new(), 0);
+            for input in &work.inputs {
+                if port.abort.is_aborted() {
+                    return Ok(Written::Ended);
+                }
+                let (vector, count) = match model.mean_hidden_state(input).await {
+                    Ok(embedded) => embedded,
+                    Err(error) => {
+                        self.forget_if_lost(Some(&error));
+                        return Err(work.error_from(&error));
+                    }
+                };
+                vectors.push(vector);
+                num_tokens += count;
+            }
+            let body = embeddings_json(&loaded.name, &vectors, form, num_tokens)?;
+            port.tell(&Told::answer(body));
             return Ok(Written::Ended);
         }
         let Begun {

@@ -40,7 +40,8 @@ export async function use(): Promise<string> {
   // @ts-expect-error an answer is held to one thing
   await engine.chat.completions.create({ messages, structured_outputs: { regex: '[0-9]+', choice: ['a'] } });
   try {
-    await engine.embeddings.create({ input: 'text' });
+    const { data } = await engine.embeddings.create({ input: ['text'], dimensions: 8 });
+    text += data[0]?.embedding[0] ?? '';
   } catch (error) {
     if (error instanceof InklingError) text += `${error.status} ${error.param}`;
   }
