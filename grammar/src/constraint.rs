@@ -3,6 +3,7 @@
 //! Must not know vocabularies.
 
 use llguidance::api::TopLevelGrammar;
+use llguidance::regex_to_lark;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ pub enum Constraint {
     JsonSchema { schema: Value },
     /// Any JSON object.
     JsonObject,
-    /// In the syntax of Rust's `regex`, matched by the whole text.
+    /// In the syntax of Rust's `regex`, but with `\d` and `\w` of ASCII as in JavaScript; matched by the whole text.
     Regex { pattern: String },
     /// EBNF in the syntax of Lark, as llguidance reads it; the text is a `start`.
     Lark { grammar: String },
@@ -56,7 +57,7 @@ impl Constraint {
             Self::JsonObject => {
                 TopLevelGrammar::from_json_schema(with_our_space(&json!({ "type": "object" }))?)
             }
-            Self::Regex { pattern } => TopLevelGrammar::from_regex(pattern),
+            Self::Regex { pattern } => TopLevelGrammar::from_regex(&regex_to_lark(pattern, "dw")),
             Self::Lark { grammar } => TopLevelGrammar::from_lark(grammar.clone()),
             Self::Forms {
                 forms,
