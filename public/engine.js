@@ -14,6 +14,9 @@ export const WIRE_VERSION = 6;
 const BESIDE = import.meta.url;
 const FOLDER = new URL("./", BESIDE);
 
+// A bundle has another name, or leaves a path of another machine here. It has the worker, but not what is shared.
+const IS_BUNDLED = !/^https?:[^?#]*\/engine\.js(?:[?#]|$)/.test(BESIDE);
+
 // Another version of the messages is another engine, and so is another copy of the site on this origin.
 const NAME = `inkling ${WIRE_VERSION} ${FOLDER.href}`;
 
@@ -78,7 +81,7 @@ export class Line {
   async #open(own) {
     const isKnown = await hold(this.#life, this.#ended.signal);
     // Scripts of another origin share nothing with this page.
-    if (own || !isKnown || FOLDER.origin !== location.origin) this.#startOwn();
+    if (own || !isKnown || IS_BUNDLED || FOLDER.origin !== location.origin) this.#startOwn();
     else await this.#call();
   }
 
@@ -196,7 +199,7 @@ class ServiceExchange {
   }
 
   async call(life, port) {
-    // A page of another site that bundled this has nobody who puts through, and the first one needs nobody.
+    // The first one needs nobody who puts through.
     await Promise.race([stand(), this.#container.ready, sleep(SERVICE_PATIENCE_MS)]);
     if (host) return host.connect(life, port);
     const registration = await this.#container.getRegistration(FOLDER);
