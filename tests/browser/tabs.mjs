@@ -86,7 +86,8 @@ export class Tab {
       const isThere = (name) => Boolean(document.querySelector(`button[aria-label="${name}"]`)?.checkVisibility());
       return text.length > 4 && isThere('Send') && !isThere('Stop');
     });
-    // The last words are drawn a few frames later.
+    // The last words are drawn a few frames later, of which a tab behind another has none.
+    await this.page.bringToFront?.();
     for (let before = null; ; ) {
       const text = await this.answer();
       if (text === before) return text;
