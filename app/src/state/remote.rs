@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use inkling_host::chats::{ChatId, ModelName};
 use inkling_host::remote::{Server, request_json};
-use inkling_host::wire::{Message, RequestId, WireError};
+use inkling_host::wire::{ErrorKind, Message, RequestId, WireError};
 use serde::{Deserialize, Serialize};
 
 use super::{App, Effect, Screen};
@@ -144,7 +144,7 @@ impl App {
         match server {
             Ok(server) if server.is_blocked_for(&self.launch.base) => {
                 self.remote.models = ServerModels::Failed(WireError::new(
-                    inkling_host::wire::ErrorKind::BadRequest,
+                    ErrorKind::BadRequest,
                     say!("server-blocked", host = server.host()),
                 ));
                 Vec::new()

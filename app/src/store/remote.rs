@@ -1,13 +1,15 @@
 //! What the state wants of another machine, carried out. Its answer arrives as the engine's do.
 
+use std::cell::Cell;
+
 use inkling_host::remote::{Server, Told};
 use inkling_host::wire::{ErrorKind, FinishReason, FromWorker, RequestId, Usage, WireError};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Store;
-use crate::browser::memory;
 use crate::browser::remote::{self, Stopper};
+use crate::browser::{memory, now_ms};
 use crate::say;
 use crate::state::Action;
 use crate::state::remote::{KnownServer, json_from_known_server};
@@ -71,14 +73,14 @@ impl Store {
 /// When the pieces of an answer came.
 struct Clock {
     begun_ms: f64,
-    first_ms: std::cell::Cell<Option<f64>>,
+    first_ms: Cell<Option<f64>>,
 }
 
 impl Default for Clock {
     fn default() -> Self {
         Self {
-            begun_ms: crate::browser::now_ms(),
-            first_ms: std::cell::Cell::default(),
+            begun_ms: now_ms(),
+            first_ms: Cell::default(),
         }
     }
 }
@@ -86,13 +88,13 @@ impl Default for Clock {
 impl Clock {
     fn note(&self) {
         if self.first_ms.get().is_none() {
-            self.first_ms.set(Some(crate::browser::now_ms()));
+            self.first_ms.set(Some(now_ms()));
         }
     }
 
     fn finished(&self, id: RequestId, reason: FinishReason, told: &Told) -> FromWorker {
-        let now_ms = crate::browser::now_ms();
-        let first_ms = self.first_ms.get().unwrap_or(now_ms);
+        let ended_ms = now_ms();
+        let first_ms = self.first_ms.get().unwrap_or(ended_ms);
         FromWorker::Finished {
             id,
             reason,
@@ -100,7 +102,7 @@ impl Clock {
                 prompt_tokens: told.prompt_tokens,
                 completion_tokens: told.completion_tokens,
                 prefill_ms: first_ms - self.begun_ms,
-                decode_ms: now_ms - first_ms,
+                decode_ms: ended_ms - first_ms,
                 context_tokens: told.prompt_tokens + told.completion_tokens,
                 // It was made with none of this machine's memory.
                 wasm_heap_bytes: 0,
