@@ -169,6 +169,8 @@ impl Worker {
             return Ok(Written::Ended);
         }
         if let Wanted::Vectors(form) = work.wanted {
+            // What the cache held is gone with the first of them.
+            self.kept.note(false);
             let (mut vectors, mut num_tokens) = (Vec::new(), 0);
             for input in &work.inputs {
                 if port.abort.is_aborted() {
