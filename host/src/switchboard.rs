@@ -12,7 +12,7 @@ use crate::wire::{
     Claim, ErrorKind, FromWorker, LoadOptions, ModelReport, ModelSource, PowerPreference, Progress,
     RequestId, ToWorker, UnsupportedReason, WireError, speaks,
 };
-use letter::{ends_request, id_of, with_id};
+use letter::{ends_request, id_in, with_id};
 
 pub type ClientId = u64;
 
@@ -382,7 +382,7 @@ impl Switchboard {
 
     /// To each under its own number; where that ends the request, it is forgotten.
     fn tell_askers(&mut self, message: &FromWorker) -> Vec<Letter> {
-        let Some(id) = id_of(message) else {
+        let Some(id) = id_in(&mut message.clone()).copied() else {
             return Vec::new();
         };
         let letters = self

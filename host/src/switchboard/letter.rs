@@ -4,8 +4,8 @@
 
 use crate::wire::{FromWorker, RequestId, ToWorker};
 
-/// The request that an answer belongs to.
-pub(super) fn id_of(message: &FromWorker) -> Option<RequestId> {
+/// The number of the request that an answer belongs to.
+pub(super) fn id_in(message: &mut FromWorker) -> Option<&mut RequestId> {
     match message {
         FromWorker::Progress { id, .. }
         | FromWorker::Loaded { id, .. }
@@ -21,8 +21,8 @@ pub(super) fn id_of(message: &FromWorker) -> Option<RequestId> {
         | FromWorker::Models { id, .. }
         | FromWorker::Verified { id, .. }
         | FromWorker::Exported { id, .. }
-        | FromWorker::Unloaded { id } => Some(*id),
-        FromWorker::Failed { id, .. } => *id,
+        | FromWorker::Unloaded { id } => Some(id),
+        FromWorker::Failed { id, .. } => id.as_mut(),
         FromWorker::Ready { .. }
         | FromWorker::Unsupported { .. }
         | FromWorker::Model { .. }
@@ -33,28 +33,8 @@ pub(super) fn id_of(message: &FromWorker) -> Option<RequestId> {
 
 /// The same answer to another number.
 pub(super) fn with_id(mut message: FromWorker, number: RequestId) -> FromWorker {
-    match &mut message {
-        FromWorker::Progress { id, .. }
-        | FromWorker::Loaded { id, .. }
-        | FromWorker::Counted { id, .. }
-        | FromWorker::Downloaded { id, .. }
-        | FromWorker::Inspected { id, .. }
-        | FromWorker::Measured { id, .. }
-        | FromWorker::Roofline { id, .. }
-        | FromWorker::Memory { id, .. }
-        | FromWorker::Prefilled { id, .. }
-        | FromWorker::Delta { id, .. }
-        | FromWorker::Finished { id, .. }
-        | FromWorker::Models { id, .. }
-        | FromWorker::Verified { id, .. }
-        | FromWorker::Exported { id, .. }
-        | FromWorker::Unloaded { id } => *id = number,
-        FromWorker::Failed { id, .. } => *id = Some(number),
-        FromWorker::Ready { .. }
-        | FromWorker::Unsupported { .. }
-        | FromWorker::Model { .. }
-        | FromWorker::LoadingElsewhere { .. }
-        | FromWorker::Moved => {}
+    if let Some(id) = id_in(&mut message) {
+        *id = number;
     }
     message
 }
